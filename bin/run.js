@@ -1,0 +1,12 @@
+#!/usr/bin/env node
+const [major, minor] = process.versions.node.split('.').map(Number)
+if (major < 22 || (major === 22 && minor < 13)) {
+  process.stderr.write(
+    `agentctl needs Node.js 22.13 or newer; this is ${process.version} (${process.execPath})\n`,
+  )
+  process.exit(1)
+}
+
+// A static import would fail on an old Node before the message above.
+const { execute } = await import('@oclif/core')
+await execute({ dir: import.meta.url })

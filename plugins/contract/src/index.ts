@@ -1,0 +1,5 @@
+export * from './effects.ts'
+export * from './errors.ts'
+export * from './provider.ts'
+export * from './resources.ts'
+export * from './tags.ts'

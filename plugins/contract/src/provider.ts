@@ -1,0 +1,156 @@
+import type { Clock, Log, Random } from './effects.ts'
+import type { ContractError } from './errors.ts'
+import type { Instance, Offering, Resource, ResourceKind, ResourceRef, Scope, Unit } from './resources.ts'
+
+/** Version of this contract; a plugin names it in its package.json and in its module. */
+export const contractVersion = 1
+
+/** How a machine reads its user data: `linux` by cloud-init, `process` as a script run by `bash`. */
+export type GuestOs = 'linux' | 'process'
+
+/** Calls that a cloud counts apart. */
+export const callClasses = ['launch', 'terminate', 'read', 'mark'] as const
+export type CallClass = (typeof callClasses)[number]
+
+/** A token bucket. */
+export interface Rate {
+  readonly burst: number
+  readonly perSecond: number
+}
+
+/** Declared once; the engine and the conformance kit read them, and never call what is not declared. */
+export interface Capabilities {
+  /** Units in one launch, at least 1. */
+  readonly launchBatchMax: number
+  readonly idempotency: 'token' | 'name' | 'tag-lookup'
+  readonly listing: 'strong' | 'eventual'
+  /** What is left when a guest powers itself off. */
+  readonly poweroff: 'deletes' | 'stops' | 'stops-and-bills'
+  /** The platform itself ends a machine at its deadline. */
+  readonly platformTtl: boolean
+  readonly spot: boolean
+  readonly guests: readonly GuestOs[]
+  /** Before base64. */
+  readonly userDataBytesMax: number
+  /** How long the cloud's listing may lag behind its answers. Unit: milliseconds. */
+  readonly settleMs: number
+  /** Longest time that an instance can outlive its `expiresAt` with the controller gone. Unit: milliseconds. */
+  readonly worstOrphanMs: number
+  /** `live`: reading a console costs no API call, so it is read every tick. */
+  readonly console: 'live' | 'on-demand' | 'none'
+  /** The guest sees this host's files, so paths of this host are good in it. */
+  readonly sharesHost: boolean
+  readonly rates: Readonly<Record<CallClass, Rate>>
+}
+
+export type JsonSchema = Readonly<Record<string, unknown>>
+
+/** A spec made definite by reads: image ids, prices, zones. Plain JSON; it is journalled and digested. */
+export interface ResolvedSpec {
+  readonly guest: GuestOs
+  /** In the order to try them, at least one. */
+  readonly offerings: readonly Offering[]
+  /** What `launch` needs besides; the provider's own shape. */
+  readonly details: unknown
+}
+
+/** `unproven`: could not be checked without making something. */
+export interface Finding {
+  readonly level: 'ok' | 'warning' | 'problem' | 'unproven'
+  readonly subject: string
+  readonly message: string
+  readonly fix?: string
+}
+
+/** Bounds of one call. Rule C1. */
+export interface Call {
+  readonly signal: AbortSignal
+  /** The call must have ended by then. Unit: milliseconds since the epoch. */
+  readonly deadlineMs: number
+  readonly log: Log
+}
+
+export interface LaunchRequest {
+  /** 26 characters of `[a-z2-7]`, starting with a letter; the cloud's idempotency key is made from it. */
+  readonly launchId: string
+  readonly digest: string
+  readonly pool: string
+  readonly agentType: string
+  readonly offering: Offering
+  readonly resolved: ResolvedSpec
+  /** In order of their index, at least one, at most `launchBatchMax`. */
+  readonly units: readonly Unit[]
+  readonly userData: Uint8Array
+  /** `afterMs` counts from the cloud's own creation time. */
+  readonly expiry: { readonly at: number } | { readonly afterMs: number }
+}
+
+export interface LaunchResult {
+  readonly instances: readonly Instance[]
+  /** Why fewer came than were asked for. Rule L7. */
+  readonly shortfall?: ContractError
+}
+
+export interface ListFilter {
+  /** All kinds when left out. */
+  readonly kinds?: readonly ResourceKind[]
+  readonly launchId?: string
+}
+
+/** How a person gets onto an instance. */
+export interface ConnectHint {
+  readonly command: readonly string[]
+  readonly note?: string
+}
+
+/**
+ * A cloud. The rules L1 to U1 of the README hold for every method; optional verbs are present or absent, never empty.
+ * Everything thrown is a {@link ContractError} (rule C2).
+ */
+export interface Provider<Spec = unknown> {
+  readonly capabilities: Capabilities
+  readonly specSchema: JsonSchema
+  /** Pure. @throws `invalid-spec` with every problem at once. */
+  parseSpec(raw: unknown): Spec
+  /** Pure. Every scope that these specs can make something in. */
+  scopes(specs: readonly Spec[]): readonly Scope[]
+  /** Reads only. @throws `invalid-spec`, `unauthenticated`, `permission-denied`, `rate-limited`, `unavailable` */
+  resolve(spec: Spec, call: Call): Promise<ResolvedSpec>
+  /** Reads only; what cannot be proven is said to be unproven. */
+  preflight(spec: Spec, call: Call): Promise<readonly Finding[]>
+  /** @throws `conflict`, `launch-spent`, `quota-exceeded`, `capacity-unavailable`, `outcome-unknown`, … */
+  launch(request: LaunchRequest, call: Call): Promise<LaunchResult>
+  /** Everything of this owner in the scope, or an error; never a part in silence. Rules S1 and S2. */
+  list(scope: Scope, filter: ListFilter, call: Call): AsyncIterable<Resource>
+  /** `accepted`: asked for, look again; `gone`: proved absent. @throws `not-owned`, `permission-denied`, … */
+  terminate(ref: ResourceRef, call: Call): Promise<'accepted' | 'gone'>
+  /** Changes what is written on a resource; `holdUntil: 0` takes the hold off. */
+  mark?(ref: ResourceRef, change: { expiresAt?: number; holdUntil?: number }, call: Call): Promise<void>
+  /** Takes the bootstrap data away from jobs, where only the controller can. Idempotent. */
+  guard?(ref: ResourceRef, call: Call): Promise<void>
+  /** The end of the console, at most 64 KiB; empty when there is none yet. Also after power-off, while it is kept. */
+  consoleTail?(ref: ResourceRef, call: Call): Promise<string>
+  connect?(ref: ResourceRef): ConnectHint
+  close(): Promise<void>
+}
+
+/** All that a provider gets from outside. Rule C3. */
+export interface ProviderDeps {
+  /** `[a-z][a-z0-9-]{0,30}` */
+  readonly owner: string
+  /** The config's `providers: NAME:` section, unchecked. */
+  readonly settings: unknown
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+  readonly env: Readonly<Record<string, string | undefined>>
+}
+
+/** The default export of a provider plugin's entry. */
+export interface ProviderModule {
+  readonly contract: typeof contractVersion
+  readonly name: string
+  open(deps: ProviderDeps): Promise<Provider>
+  /** The value of a secret that `ref` names, for references such as `aws-ssm:/name`. */
+  readSecret?(ref: string, deps: ProviderDeps): Promise<string>
+}
