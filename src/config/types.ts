@@ -1,0 +1,119 @@
+import type { AgentSettings } from '../agent/types.ts'
+
+/** Where a secret is read from when it is needed. Its value is never part of the settings. */
+export interface SecretRef {
+  readonly scheme: SecretScheme
+  /** What comes after the scheme: a variable's name, a path, a command line, a cloud's name of a secret. */
+  readonly name: string
+  /** As it was written, `scheme:name`; this may be shown. */
+  readonly text: string
+}
+
+export const secretSchemes = [
+  'env',
+  'file',
+  'command',
+  'aws-ssm',
+  'aws-secretsmanager',
+  'gcp-secret',
+  'azure-keyvault',
+] as const
+export type SecretScheme = (typeof secretSchemes)[number]
+
+/** Everything that a command needs to know, with every default filled in. Plain data. */
+export interface Settings {
+  /** `[a-z][a-z0-9-]{0,30}`; without a configured one, made of the names of the user and the host. */
+  readonly owner: string
+  /** Host, or `host:port`, of the Semaphore organization; empty only where a command does not need it. */
+  readonly endpoint: string
+  readonly noHttps: boolean
+  readonly apiToken?: SecretRef
+  readonly agentTypes: Readonly<Record<string, AgentType>>
+  readonly pools: Readonly<Record<string, Pool>>
+  /** The `providers:` section by provider name, unchecked. */
+  readonly providers: Readonly<Record<string, unknown>>
+}
+
+/** Where demand comes from: the registration token is the type. */
+export interface AgentType {
+  /** `s1-…`; see {@link AgentType.isNamed}. */
+  readonly name: string
+  /** False when nobody named the type: `s1-default` then stands for whatever type the token belongs to. */
+  readonly isNamed: boolean
+  readonly token: SecretRef
+  readonly binding: 'job' | 'queue'
+  /** In the order to fill them, at least one. */
+  readonly pools: readonly string[]
+}
+
+export interface Pool {
+  /** `[a-z][a-z0-9-]{0,30}` */
+  readonly name: string
+  readonly provider: string
+  readonly capacity: Capacity
+  readonly timeouts: Timeouts
+  /** Failures that a job may cost before it is given up; default 3, at least 1. */
+  readonly attempts: number
+  /** Several hosts launch into it without a coordinator; default false. */
+  readonly shared: boolean
+  /** `guarded` (the default) keeps bootstrap data from jobs. */
+  readonly metadata: 'guarded' | 'open'
+  /** The provider's own, checked by its `parseSpec`. */
+  readonly spec: Readonly<Record<string, unknown>>
+  /** Settings of the agent that a person gave; what agentctl owns is not among them. */
+  readonly agent: AgentSettings
+  readonly agentSource: AgentSource
+  readonly hooks: { readonly shutdown?: string }
+}
+
+/** Machines. Defaults: max 10, min 0, idle 0. */
+export interface Capacity {
+  readonly max: number
+  readonly min: number
+  readonly idle: number
+  readonly schedules: readonly Schedule[]
+}
+
+/** Raises `min` or `idle` for a while, whenever `cron` comes due. */
+export interface Schedule {
+  /** Five fields, or six with seconds first. */
+  readonly cron: string
+  /** An IANA name such as `Europe/Berlin`. */
+  readonly timeZone: string
+  /** Length of the window. Unit: milliseconds. */
+  readonly forMs: number
+  readonly min?: number
+  readonly idle?: number
+}
+
+/** Defaults: boot 10 min, agent 5 min, idle 5 min, job 24 h, total 25 h. `totalMs` is at least `bootMs + agentMs`. */
+export interface Timeouts {
+  readonly bootMs: number
+  readonly agentMs: number
+  readonly idleMs: number
+  readonly jobMs: number
+  readonly totalMs: number
+}
+
+/** Which agent a guest runs; with none of these, the image's own. */
+export interface AgentSource {
+  /** A path in the guest. */
+  readonly binary?: string
+  /** A version such as `v2.4.0`, or a URL. */
+  readonly download?: string
+  /** Of the download, in hex. */
+  readonly sha256?: string
+}
+
+/** Where one effective value came from. */
+export interface Explained {
+  /** Such as `pools.linux.capacity.max`. */
+  readonly key: string
+  /** Plain JSON; secrets only as references. */
+  readonly value: unknown
+  readonly source: Source
+  /** `agentctl.yml:5:12`, `--owner`, `AGENTCTL_OWNER`, or `built in`. */
+  readonly where: string
+}
+
+export type Source = 'flag' | 'variable' | 'file' | 'default'

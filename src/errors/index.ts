@@ -1,0 +1,5 @@
+export { exitCodeOf, exitCodes, gravest } from './exit-codes.ts'
+export { type LocatedProblem, placeOf } from './problem.ts'
+export { hidden, redact } from './redact.ts'
+export { type ErrorJson, errorJson, renderError } from './render.ts'
+export { toContractError } from './to-contract-error.ts'
