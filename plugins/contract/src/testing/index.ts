@@ -1,0 +1,7 @@
+export { type Check, type Need, type Rule, unmetNeeds } from './check.ts'
+export { checks } from './checks/index.ts'
+export { type CheckContext, createOwners, markerOf, type Owners, openContext } from './context.ts'
+export { describeProvider } from './describe-provider.ts'
+export { type CheckOutcome, runCheck } from './run-check.ts'
+export { sampleDigest, sampleLaunchId, sampleUnits, sampleUserData } from './samples.ts'
+export type { ConformanceTarget, OutOfBand, TargetFaults } from './target.ts'
