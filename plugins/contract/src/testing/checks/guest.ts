@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { Buffer } from 'node:buffer'
-import { contractError } from '../../errors.ts'
 import type { Check } from '../check.ts'
 import { markerOf } from '../context.ts'
 import * as step from '../steps.ts'
@@ -85,7 +84,7 @@ const consoleText: Check = {
     if (instance === undefined || consoleTail === undefined)
       throw contractError('internal', 'nothing to read')
     for (const _ of step.times(step.REPEATS, Boolean)) {
-      const text = await context.provider.consoleTail?.(instance, context.call())
+      const text: string | undefined = await context.provider.consoleTail?.(instance, context.call())
       assert.equal(typeof text, 'string', 'consoleTail must give text')
       assert.ok(Buffer.byteLength(text ?? '') <= CONSOLE_BYTES_MAX, 'consoleTail gave more than 64 KiB')
     }
