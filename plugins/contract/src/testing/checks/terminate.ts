@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import type { Check } from '../check.ts'
 import * as step from '../steps.ts'
-import { absentRef } from '../steps.ts'
 
 const absent: Check = {
   rule: 'T1',
@@ -11,7 +10,7 @@ const absent: Check = {
     const [instance] = instances
     assert.ok(instance)
     await step.settle(context)
-    const never = absentRef(context, instance)
+    const never = step.absentRef(context, instance)
     for (const _ of step.times(step.REPEATS, Boolean)) {
       assert.equal(await step.terminate(context, never), 'gone', 'T1: an absent ref must answer gone')
     }
