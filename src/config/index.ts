@@ -1,0 +1,7 @@
+export type { Place } from './assemble.ts'
+export { formatDuration, parseDuration } from './duration.ts'
+export { type Loaded, type LoadInput, loadSettings } from './load.ts'
+export { configJsonSchema, type FileConfig } from './schema.ts'
+export { parseSecretRef, resolveSecret, type SecretSources, schemeProviders } from './secrets.ts'
+export { parseSet } from './set.ts'
+export type * from './types.ts'

@@ -1,0 +1,79 @@
+import { parseAgentSettings } from '../agent/index.ts'
+import { splitAgent } from './agent-section.ts'
+import { parseDuration } from './duration.ts'
+import type { FileConfig } from './schema.ts'
+import { parseSecretRef } from './secrets.ts'
+import type { AgentSource, AgentType, Pool, SecretRef, Settings, Timeouts } from './types.ts'
+
+/** The settings that a complete and correct configuration says. */
+export function toSettings(config: FileConfig, isTypeNamed: boolean): Settings {
+  const apiToken = config['api-token']
+  return {
+    owner: config.owner ?? '',
+    endpoint: config.endpoint ?? '',
+    noHttps: config['no-https'],
+    ...(apiToken !== undefined && { apiToken: secretOf(apiToken) }),
+    agentTypes: mapEntries(config['agent-types'], (name, type) => agentTypeOf(name, type, isTypeNamed)),
+    pools: mapEntries(config.pools, poolOf),
+    providers: config.providers,
+  }
+}
+
+function agentTypeOf(name: string, type: FileConfig['agent-types'][string], isNamed: boolean): AgentType {
+  return { name, isNamed, token: secretOf(type.token), binding: type.binding, pools: type.pools }
+}
+
+function poolOf(name: string, pool: FileConfig['pools'][string]): Pool {
+  const { provider, capacity, attempts, shared, metadata, spec, hooks } = pool
+  const { source, rest } = splitAgent(pool.agent)
+  return {
+    name,
+    provider,
+    capacity: { ...capacity, schedules: capacity.schedules.map(scheduleOf) },
+    timeouts: timeoutsOf(pool.timeouts),
+    attempts,
+    shared,
+    metadata,
+    spec,
+    agent: parseAgentSettings(rest).settings,
+    agentSource: source as AgentSource,
+    hooks: { ...(hooks.shutdown !== undefined && { shutdown: hooks.shutdown }) },
+  }
+}
+
+type FileSchedule = FileConfig['pools'][string]['capacity']['schedules'][number]
+
+function scheduleOf({ cron, 'time-zone': timeZone, for: length, min, idle }: FileSchedule) {
+  return {
+    cron,
+    timeZone,
+    forMs: msOf(length),
+    ...(min !== undefined && { min }),
+    ...(idle !== undefined && { idle }),
+  }
+}
+
+function timeoutsOf(timeouts: FileConfig['pools'][string]['timeouts']): Timeouts {
+  return {
+    bootMs: msOf(timeouts.boot),
+    agentMs: msOf(timeouts.agent),
+    idleMs: msOf(timeouts.idle),
+    jobMs: msOf(timeouts.job),
+    totalMs: msOf(timeouts.total),
+  }
+}
+
+/** The schema has seen to it that these are durations and references. */
+function msOf(text: string): number {
+  return parseDuration(text) ?? 0
+}
+
+function secretOf(text: string): SecretRef {
+  const ref = parseSecretRef(text)
+  if (ref === undefined) throw new TypeError('A secret that is no reference passed the schema')
+  return ref
+}
+
+function mapEntries<From, To>(record: Readonly<Record<string, From>>, to: (key: string, value: From) => To) {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, to(key, value)]))
+}
