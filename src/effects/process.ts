@@ -1,0 +1,27 @@
+import { homedir, hostname, userInfo } from 'node:os'
+
+export const pid = process.pid
+export const env: Readonly<Record<string, string | undefined>> = process.env
+export const execPath = process.execPath
+
+export function workingDirectory(): string {
+  return process.cwd()
+}
+
+export function host(): { name: string; user: string; home: string } {
+  return { name: hostname(), user: userInfo().username, home: homedir() }
+}
+
+/** Whether a process of this host exists; one that we may not signal does. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
+
+export function leave(code: number): never {
+  process.exit(code)
+}

@@ -1,0 +1,67 @@
+import { type ContractError, hasCode, isContractError, type Provider } from '@agentctl/contract'
+import { messageOf } from '../errors/message.ts'
+import type { Terminate } from '../fleet/actions.ts'
+import type { UnitRecord } from '../fleet/records.ts'
+import { isFailure } from '../fleet/wants.ts'
+import type { Engine } from './deps.ts'
+
+/** Asks for the end of a machine; what it said last is kept first, for the machine takes it along. */
+export async function actTerminate(engine: Engine, action: Terminate): Promise<ContractError | undefined> {
+  const { provider: name, ref, reason, why } = action
+  const provider = engine.providers.get(name)
+  if (!provider) return undefined
+  const unit =
+    action.unit &&
+    (await withConsole(engine, provider, action, { ...action.unit, reason: action.unit.reason ?? reason }))
+  const askedAt = engine.clock.now()
+  if (unit) {
+    const asked: UnitRecord = {
+      ...unit,
+      phase: 'terminating',
+      terminateAskedAt: askedAt,
+      detail: unit.detail ?? why,
+      entered: { ...unit.entered, terminating: unit.entered.terminating ?? askedAt },
+    }
+    engine.journal.save({ units: [asked] })
+    return ask(engine, provider, action, asked)
+  }
+  return ask(engine, provider, action, undefined)
+}
+
+async function ask(
+  engine: Engine,
+  provider: Provider,
+  { provider: name, ref, why }: Terminate,
+  unit: UnitRecord | undefined,
+): Promise<ContractError | undefined> {
+  try {
+    const answer = await engine.admission.admit(name, ref.scope, 'terminate', call =>
+      provider.terminate(ref, call),
+    )
+    engine.log.debug('Terminated', { instance: ref.id, answer, why })
+    if (unit && answer === 'gone') {
+      const now = engine.clock.now()
+      engine.journal.save({ units: [{ ...unit, phase: 'gone', entered: { ...unit.entered, gone: now } }] })
+    }
+    return undefined
+  } catch (error) {
+    engine.log.warn('Could not terminate', { instance: ref.id, why: messageOf(error) })
+    return isContractError(error) && hasCode(error, 'permission-denied', 'unauthenticated', 'not-owned')
+      ? error
+      : undefined
+  }
+}
+
+/** A console is worth keeping where something went wrong. */
+async function withConsole(
+  engine: Engine,
+  provider: Provider,
+  { provider: name, ref }: Terminate,
+  unit: UnitRecord,
+) {
+  if (unit.consoleTail !== undefined || !isFailure(unit) || !provider.consoleTail) return unit
+  const tail = await engine.admission
+    .admit(name, ref.scope, 'read', async call => (await provider.consoleTail?.(ref, call)) ?? '')
+    .catch(() => '')
+  return tail ? { ...unit, consoleTail: tail } : unit
+}

@@ -1,0 +1,62 @@
+import type { Picture, UnitView } from '../fleet/picture.ts'
+import { breakerFailuresMax, breakerOpenMs } from '../fleet/policy.ts'
+import { isBootFailure } from '../fleet/reasons.ts'
+import { type Breaker, type HubLimit, type Memory, type UnitRecord, unitKey } from '../fleet/records.ts'
+
+export interface Turns {
+  readonly cameOnline: readonly UnitView[]
+  readonly ended: readonly UnitView[]
+}
+
+/** Units that, since the memory was written, came online, or got the reason of their end. */
+export function turnsOf(picture: Picture, memory: Memory): Turns {
+  const before = new Map<string, UnitRecord>(memory.units.map(unit => [unitKey(unit), unit]))
+  const old = (view: UnitView) => before.get(unitKey(view.unit))
+  return {
+    cameOnline: picture.units.filter(
+      view => view.unit.entered.online !== undefined && old(view)?.entered.online === undefined,
+    ),
+    ended: picture.units.filter(view => view.unit.reason !== undefined && old(view)?.reason === undefined),
+  }
+}
+
+/** A machine that came online closes its pool's breaker; boot failures one after the other open it. */
+export function nextBreakers({ cameOnline, ended }: Turns, memory: Memory, now: number): readonly Breaker[] {
+  const online = new Set(cameOnline.map(view => view.launch.pool))
+  const failed = Map.groupBy(
+    ended.filter(
+      view => isBootFailure(view.unit.reason ?? 'unknown') && view.unit.entered.online === undefined,
+    ),
+    view => view.launch.pool,
+  )
+  return [...new Set([...online, ...failed.keys()])].flatMap((pool): Breaker[] => {
+    const breaker = memory.breakers.find(one => one.pool === pool)
+    if (online.has(pool)) return breaker ? [{ pool, failures: 0, openUntil: 0, cause: '' }] : []
+    const views = failed.get(pool) ?? []
+    const failures = (breaker?.failures ?? 0) + views.length
+    const openUntil = failures >= breakerFailuresMax ? now + breakerOpenMs : (breaker?.openUntil ?? 0)
+    const { unit } = views[0] ?? {}
+    return [{ pool, failures, openUntil, cause: breaker?.cause || `${unit?.reason}: ${unit?.detail ?? ''}` }]
+  })
+}
+
+/**
+ * A bound machine that was refused while its job is still listed means that the hub grants fewer jobs than it lists:
+ * launches of that type become probes, until a bound agent registers.
+ */
+export function nextHubLimits({ cameOnline, ended }: Turns, picture: Picture, memory: Memory, now: number) {
+  const granted = new Set(
+    cameOnline.filter(view => view.unit.jobId !== undefined).map(view => view.launch.agentType),
+  )
+  const refused = ended.filter(({ unit, launch }) => {
+    if (unit.reason !== 'not-needed' || unit.jobId === undefined || granted.has(launch.agentType))
+      return false
+    const queue = picture.queues.get(launch.agentType)
+    return queue?.state !== 'known' || queue.value.jobIds.includes(unit.jobId)
+  })
+  const limited = new Set(memory.hubLimits.map(limit => limit.agentType))
+  const set = [...new Set(refused.map(view => view.launch.agentType))]
+    .filter(agentType => !limited.has(agentType))
+    .map((agentType): HubLimit => ({ agentType, since: now, lastProbeAt: now }))
+  return { set, cleared: [...granted].filter(agentType => limited.has(agentType)) }
+}

@@ -1,0 +1,36 @@
+import type { Clock, Log, Provider, Random, Unit } from '@agentctl/contract'
+import type { Queue } from '../fleet/picture.ts'
+import type { Journal } from '../journal/journal.ts'
+import type { Lock } from '../journal/lock.ts'
+import type { Admission } from './admission.ts'
+
+/** What the hub can be asked. Each rejects with a contract error when the answer is not complete. */
+export interface Hub {
+  queue(agentType: string, signal: AbortSignal): Promise<Queue>
+  /** Left out without an API token: then nobody says who is online. */
+  agents?(agentType: string, signal: AbortSignal): Promise<ReadonlyMap<string, 'idle' | 'busy'>>
+}
+
+export interface Bootstrap {
+  readonly pool: string
+  readonly agentType: string
+  readonly units: readonly Unit[]
+  readonly expiresAt: number
+}
+
+/** All that the loop acts on. */
+export interface Engine {
+  readonly owner: string
+  readonly runId: string
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+  readonly signal: AbortSignal
+  readonly journal: Journal
+  readonly lock: Lock
+  readonly providers: ReadonlyMap<string, Provider>
+  readonly admission: Admission
+  readonly hub: Hub
+  /** The same bytes for the same launch, each time. */
+  readonly userDataFor: (bootstrap: Bootstrap) => Uint8Array
+}

@@ -1,0 +1,47 @@
+import type { Offering, ResourceRef } from '@agentctl/contract'
+import type { EndReason } from './reasons.ts'
+import type { LaunchRecord, UnitRecord } from './records.ts'
+
+/** One machine wanted, before it has an attempt or a pool. */
+export interface Want {
+  /** The job's id, or a slot of a run: `slot:RUN:3`. */
+  readonly key: string
+  readonly agentType: string
+  readonly jobId?: string
+}
+
+export interface Launch {
+  readonly kind: 'launch'
+  readonly pool: string
+  readonly agentType: string
+  readonly offering: Offering
+  readonly wants: readonly Want[]
+  readonly attempt: number
+  readonly why: string
+}
+
+/** The same call again, until the answer is definite. */
+export interface Resume {
+  readonly kind: 'resume'
+  readonly launch: LaunchRecord
+  readonly why: string
+}
+
+/** An intended launch that is surely not in the cloud, and wanted no more. */
+export interface Settle {
+  readonly kind: 'settle'
+  readonly launch: LaunchRecord
+  readonly why: string
+}
+
+export interface Terminate {
+  readonly kind: 'terminate'
+  readonly provider: string
+  readonly ref: ResourceRef
+  readonly unit?: UnitRecord
+  readonly reason: EndReason
+  readonly why: string
+}
+
+/** Every decision says why, in words. */
+export type Action = Launch | Resume | Settle | Terminate

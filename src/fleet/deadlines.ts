@@ -1,0 +1,62 @@
+import type { UnitView } from './picture.ts'
+import type { EndReason } from './reasons.ts'
+
+/** All in milliseconds; `boot` from acceptance to the agent's start, `agent` from there to its registration. */
+export interface Timeouts {
+  readonly bootMs: number
+  readonly agentMs: number
+  readonly idleMs: number
+  readonly jobMs: number
+  readonly totalMs: number
+}
+
+export interface Overdue {
+  readonly reason: EndReason
+  readonly why: string
+}
+
+/** The one place where a unit's deadlines meet the clock. Undefined: within all of them, or nothing is known. */
+export function overdue(view: UnitView, timeouts: Timeouts, now: number): Overdue | undefined {
+  const { unit, launch, agent } = view
+  if (launch.expiresAt <= now) return { reason: 'expired', why: `its ${minutes(timeouts.totalMs)} are over` }
+
+  const acceptedAt = launch.acceptedAt ?? launch.intendedAt
+  if (unit.phase === 'booting' && isSurelyNotOnline(view)) {
+    const startedAt = unit.marks['agent-started']
+    if (startedAt === undefined && now - acceptedAt > timeouts.bootMs) {
+      return { reason: 'boot-timeout', why: `no agent was started within ${minutes(timeouts.bootMs)}` }
+    }
+    if (now - acceptedAt > timeouts.bootMs + timeouts.agentMs) {
+      return {
+        reason: 'agent-timeout',
+        why: `the agent did not register within ${minutes(timeouts.agentMs)}`,
+      }
+    }
+  }
+  const drainingAt = unit.entered.draining
+  if (unit.phase === 'draining' && drainingAt !== undefined && now - drainingAt > timeouts.agentMs) {
+    return {
+      reason: unit.reason ?? 'unknown',
+      why: `its agent left, and it did not power off within ${minutes(timeouts.agentMs)}`,
+    }
+  }
+  const onlineAt = unit.entered.online
+  if (agent === 'busy' && onlineAt !== undefined && now - onlineAt > timeouts.jobMs) {
+    return { reason: 'expired', why: `its job runs for longer than ${minutes(timeouts.jobMs)}` }
+  }
+  return undefined
+}
+
+/**
+ * Positive evidence that no agent is at work: the hub does not list it, or the machine, whose console can be read at
+ * all, has not said that it registered. Without either, only the machine's own deadline ends it.
+ */
+export function isSurelyNotOnline({ unit, agent }: UnitView): boolean {
+  if (agent === 'idle' || agent === 'busy') return false
+  if ('agent-registered' in unit.marks) return false
+  return agent === 'absent' || 'booted' in unit.marks
+}
+
+function minutes(ms: number): string {
+  return ms < 120_000 ? `${Math.round(ms / 1000)} s` : `${Math.round(ms / 60_000)} min`
+}

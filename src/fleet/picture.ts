@@ -1,0 +1,75 @@
+import type { Instance, Resource } from '@agentctl/contract'
+import type { LaunchRecord, UnitRecord } from './records.ts'
+
+/** A failed observation is unknown, never none. */
+export type Known<T> =
+  | { readonly state: 'known'; readonly value: T }
+  | { readonly state: 'unknown'; readonly why: string }
+
+export function known<T>(value: T): Known<T> {
+  return { state: 'known', value }
+}
+
+export function unknown(why: string): Known<never> {
+  return { state: 'unknown', why }
+}
+
+/** How the hub sees an agent; `absent` is positive evidence, `unknown` is none. */
+export type AgentSeen = 'idle' | 'busy' | 'absent' | 'unknown'
+
+/** The queue of an agent type. */
+export interface Queue {
+  /** Ids of queued jobs, oldest first. */
+  readonly jobIds: readonly string[]
+  /** Queued by the hub's count, which knows of more than the list's 500. */
+  readonly queuedCount: number
+}
+
+/** What a machine has said of itself on its console. */
+export interface ConsoleReport {
+  /** Name of the mark -> seconds since the guest started. */
+  readonly marks: Readonly<Record<string, number>>
+  /** Set once the machine has said why it ends. */
+  readonly end?: { readonly reason: string; readonly detail: string }
+}
+
+/** One complete or failed look at one scope of one provider. */
+export interface ScopeLook {
+  readonly provider: string
+  readonly scope: string
+  /** When the list was asked for: what was accepted later may be missing from it. */
+  readonly askedAt: number
+  readonly resources: Known<readonly Resource[]>
+}
+
+/** Everything that a tick has seen. */
+export interface Facts {
+  readonly looks: readonly ScopeLook[]
+  readonly queues: ReadonlyMap<string, Known<Queue>>
+  /** Agent type -> agent name -> what the hub says of it. */
+  readonly agents: ReadonlyMap<string, Known<ReadonlyMap<string, 'idle' | 'busy'>>>
+  /** Instance id -> its console, where it was read. */
+  readonly consoles: ReadonlyMap<string, { readonly report: ConsoleReport; readonly tail: string }>
+}
+
+/** A unit with everything that is known of it now. */
+export interface UnitView {
+  readonly unit: UnitRecord
+  readonly launch: LaunchRecord
+  readonly instance: Instance | undefined
+  readonly agent: AgentSeen
+  /** The scope was listed completely in this tick: decisions that destroy may rest on it. */
+  readonly isScopeKnown: boolean
+}
+
+export interface Picture {
+  readonly units: readonly UnitView[]
+  /** Owned auxiliary resources, and owned instances that no unit stands for. */
+  readonly strays: readonly { readonly provider: string; readonly resource: Resource }[]
+  readonly queues: Facts['queues']
+}
+
+/** It may exist, or may come to exist: what limits count. */
+export function isAlive({ unit, launch }: UnitView): boolean {
+  return unit.phase !== 'gone' && (launch.state !== 'settled' || unit.instanceId !== undefined)
+}

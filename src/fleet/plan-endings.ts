@@ -1,0 +1,57 @@
+import type { Terminate } from './actions.ts'
+import { isSurelyNotOnline, type Overdue, overdue } from './deadlines.ts'
+import { mine } from './mine.ts'
+import { isAlive, type UnitView } from './picture.ts'
+import type { PlanInput } from './plan.ts'
+import { type Policy, terminateAgainMs } from './policy.ts'
+
+/** Machines to end. Nothing is ended in a scope that could not be listed completely. */
+export function planEndings({ picture, policy, now }: PlanInput): readonly Terminate[] {
+  return mine(picture.units, policy).flatMap((view): Terminate[] => {
+    const { unit, instance, launch } = view
+    if (!instance || !view.isScopeKnown || !isAlive(view) || isHeld(view, now)) return []
+    if (isEndingSoon(view, now)) return []
+    const ending = endingOf(view, policy, now)
+    if (!ending) return []
+    return [{ kind: 'terminate', provider: launch.provider, ref: refOf(instance), unit, ...ending }]
+  })
+}
+
+function refOf({ kind, id, scope }: NonNullable<UnitView['instance']>) {
+  return { kind, id, scope }
+}
+
+/** Held for debugging; never past its own deadline. */
+function isHeld({ instance, launch }: UnitView, now: number): boolean {
+  const holdUntil = instance?.ownership.holdUntil ?? 0
+  return holdUntil > now && launch.expiresAt > now
+}
+
+/** Asked for a moment ago, and the cloud is at it. */
+function isEndingSoon({ unit, instance }: UnitView, now: number): boolean {
+  if (unit.terminateAskedAt === undefined || now - unit.terminateAskedAt > terminateAgainMs) return false
+  return instance?.state === 'stopping' || instance?.state === 'running' || instance?.state === 'pending'
+}
+
+function endingOf(view: UnitView, policy: Policy, now: number): Overdue | undefined {
+  const { unit, instance, launch } = view
+  if (instance?.state === 'stopped' || instance?.state === 'failed') {
+    return { reason: unit.reason ?? 'unknown', why: `it is ${instance.state}` }
+  }
+  if (unit.terminateAskedAt !== undefined) {
+    return { reason: unit.reason ?? 'unknown', why: 'it was asked to end, and is still there' }
+  }
+  if (policy.intent === 'end') return { reason: 'cancelled', why: 'everything is to end' }
+  if (policy.intent === 'drain' && cannotHaveRegistered(view)) {
+    return { reason: 'cancelled', why: 'it has no agent yet, and none is wanted any more' }
+  }
+  const pool = policy.pools.get(launch.pool)
+  return pool && overdue(view, pool.timeouts, now)
+}
+
+/** Ending it now can cost no job: its agent was not even started when we last looked. */
+function cannotHaveRegistered(view: UnitView): boolean {
+  const { unit, instance } = view
+  if (instance?.state === 'pending') return true
+  return isSurelyNotOnline(view) && 'booted' in unit.marks && !('agent-started' in unit.marks)
+}

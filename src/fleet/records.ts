@@ -1,0 +1,103 @@
+import type { ErrorCode, Offering, Scope, Unit } from '@agentctl/contract'
+import type { Phase } from './phases.ts'
+import type { EndReason } from './reasons.ts'
+
+/**
+ * A launch as the journal holds it. `intended`: may or may not have reached the cloud. `accepted`: the cloud answered.
+ * `settled`: nothing more can come of it.
+ */
+export interface LaunchRecord {
+  readonly launchId: string
+  /** The run that answers for it; empty for one found in the cloud alone. */
+  readonly runId: string
+  readonly provider: string
+  readonly pool: string
+  readonly agentType: string
+  readonly offering: Offering
+  readonly digest: string
+  readonly attempt: number
+  readonly units: readonly Unit[]
+  readonly expiresAt: number
+  readonly intendedAt: number
+  readonly acceptedAt?: number
+  readonly state: 'intended' | 'accepted' | 'settled'
+  /** Calls made with this id so far. */
+  readonly tries: number
+  /** Not before then, for an intended launch that was refused or not answered. */
+  readonly nextTryAt?: number
+  /** The last call's end: whether it was surely not accepted. */
+  readonly lastError?: { readonly code: ErrorCode; readonly message: string }
+}
+
+/** One unit of a launch, and what became of its machine. */
+export interface UnitRecord {
+  readonly launchId: string
+  readonly index: number
+  /** What it was launched for: a job id, or a slot of a run. */
+  readonly want: string
+  readonly name: string
+  readonly attempt: number
+  readonly jobId?: string
+  readonly instanceId?: string
+  readonly phase: Phase
+  readonly entered: Readonly<Partial<Record<Phase, number>>>
+  /** Times that the machine itself told, by its console; milliseconds since the epoch by our clock. */
+  readonly marks: Readonly<Record<string, number>>
+  readonly reason?: EndReason
+  /** What stands behind the reason, in words. */
+  readonly detail?: string
+  readonly errorCode?: ErrorCode
+  readonly consoleTail?: string
+  /** First complete list in which it was missing. */
+  readonly absentSince?: number
+  readonly terminateAskedAt?: number
+}
+
+export interface StockOut {
+  readonly pool: string
+  readonly offeringId: string
+  readonly until: number
+  /** Stock-outs in a row; the next one lasts longer. */
+  readonly count: number
+  readonly code: ErrorCode
+  readonly message: string
+}
+
+export interface Breaker {
+  readonly pool: string
+  /** Boot failures since the last machine that came online. */
+  readonly failures: number
+  /** Launches wait until then; 0 while the breaker is closed. */
+  readonly openUntil: number
+  readonly cause: string
+}
+
+export interface HubLimit {
+  readonly agentType: string
+  readonly since: number
+  readonly lastProbeAt: number
+}
+
+/** An auxiliary resource without its instance. */
+export interface Sighting {
+  readonly key: string
+  readonly firstAt: number
+  readonly lastAt: number
+}
+
+/** All that is remembered from tick to tick. */
+export interface Memory {
+  readonly launches: readonly LaunchRecord[]
+  readonly units: readonly UnitRecord[]
+  readonly stockOuts: readonly StockOut[]
+  readonly breakers: readonly Breaker[]
+  readonly hubLimits: readonly HubLimit[]
+}
+
+export function unitKey(unit: { readonly launchId: string; readonly index: number }): string {
+  return `${unit.launchId}.${unit.index}`
+}
+
+export function scopeOf(launch: LaunchRecord): Scope {
+  return launch.offering.scope
+}

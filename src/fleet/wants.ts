@@ -1,0 +1,115 @@
+import type { ErrorCode } from '@agentctl/contract'
+import type { Want } from './actions.ts'
+import { isAlive, type Picture, type UnitView } from './picture.ts'
+import type { Policy } from './policy.ts'
+import { verdictOf } from './reasons.ts'
+import type { UnitRecord } from './records.ts'
+
+/**
+ * Where a want stands. `served`: a machine is there or on its way. `done`: it ran, or nobody wants it any more.
+ * `open`: it should get a machine. `refused`: the hub lists its job and did not grant it. `failed`: its attempts are
+ * spent. `unclear`: the queue has to be read before more can be said.
+ */
+export type WantState =
+  | { readonly state: 'served'; readonly view: UnitView }
+  | { readonly state: 'done'; readonly unit: UnitRecord }
+  | {
+      readonly state: 'open'
+      readonly attempt: number
+      readonly failures: number
+      readonly last?: UnitRecord
+    }
+  | {
+      readonly state: 'refused'
+      readonly attempt: number
+      readonly failures: number
+      readonly last: UnitRecord
+    }
+  | { readonly state: 'failed'; readonly unit: UnitRecord; readonly failures: number }
+  | { readonly state: 'unclear'; readonly unit: UnitRecord }
+
+/** Losing a race for capacity is not a failure of the machine, so it spends no attempt. */
+const sparing: readonly ErrorCode[] = ['capacity-unavailable', 'quota-exceeded', 'launch-spent', 'conflict']
+
+export function isFailure(unit: UnitRecord): boolean {
+  if (unit.reason === undefined || verdictOf(unit.reason) !== 'failed') return false
+  return unit.errorCode === undefined || !sparing.includes(unit.errorCode)
+}
+
+/** Every want's state; `attemptsMax`: failures that end one. */
+export function wantStates(
+  wants: readonly Want[],
+  picture: Picture,
+  attemptsMax: (want: Want) => number,
+): readonly { readonly want: Want; readonly state: WantState }[] {
+  const views = Map.groupBy(picture.units, view => view.unit.want)
+  const queues = listedJobs(picture)
+  return wants.map(want => ({
+    want,
+    state: wantState(want, views.get(want.key) ?? [], listedIn(queues, want), attemptsMax(want)),
+  }))
+}
+
+type Listed = 'yes' | 'no' | 'unknown'
+
+function wantState(want: Want, views: readonly UnitView[], listed: Listed, attemptsMax: number): WantState {
+  const live = views.find(isAlive)
+  if (live) return { state: 'served', view: live }
+
+  const units = views.map(view => view.unit).sort((a, b) => a.attempt - b.attempt)
+  const last = units.at(-1)
+  if (!last) return { state: 'open', attempt: 1, failures: 0 }
+
+  const attempt = last.attempt + 1
+  const failures = units.filter(isFailure).length
+  const done = units.find(unit => unit.reason !== undefined && verdictOf(unit.reason) === 'done')
+  if (done) return { state: 'done', unit: done }
+
+  // A job that is not listed was taken or cancelled: another machine for it could only stand idle.
+  if (listed === 'no') {
+    return isFailure(last) && hasRun(last)
+      ? { state: 'failed', unit: last, failures }
+      : { state: 'done', unit: last }
+  }
+  if (failures >= attemptsMax) return { state: 'failed', unit: last, failures }
+  if (listed === 'unknown' && !isFailureBeforeRun(last)) return { state: 'unclear', unit: last }
+  if (last.reason === 'not-needed') {
+    return want.jobId === undefined
+      ? { state: 'done', unit: last }
+      : { state: 'refused', attempt, failures, last }
+  }
+  if (want.jobId === undefined && hasRun(last)) return { state: 'done', unit: last }
+  return { state: 'open', attempt, failures, last }
+}
+
+function hasRun(unit: UnitRecord): boolean {
+  return unit.entered.online !== undefined
+}
+
+/** It never had a working agent, so its job cannot have been started by it. */
+function isFailureBeforeRun(unit: UnitRecord): boolean {
+  return unit.reason === 'launch-failed' || (isFailure(unit) && !hasRun(unit))
+}
+
+function listedJobs({ queues }: Picture): ReadonlyMap<string, ReadonlySet<string>> {
+  return new Map(
+    [...queues].flatMap(([type, queue]) =>
+      queue.state === 'known' ? [[type, new Set(queue.value.jobIds)]] : [],
+    ),
+  )
+}
+
+function listedIn(queues: ReadonlyMap<string, ReadonlySet<string>>, { agentType, jobId }: Want): Listed {
+  if (jobId === undefined) return 'yes'
+  const jobs = queues.get(agentType)
+  if (!jobs) return 'unknown'
+  return jobs.has(jobId) ? 'yes' : 'no'
+}
+
+/** A want has as many attempts as the most patient of its type's pools allows. */
+export function attemptsMaxOf(policy: Policy): (want: Want) => number {
+  return ({ agentType }) => {
+    const pools = policy.agentTypes.get(agentType)?.pools ?? []
+    return Math.max(1, ...pools.map(name => policy.pools.get(name)?.attemptsMax ?? 1))
+  }
+}

@@ -1,0 +1,44 @@
+/**
+ * `body` is the record as JSON; the other columns are what is searched by.
+ * A unit is open until it is gone, a launch while it is intended or one of its units is open.
+ */
+export const schemaVersion = 1
+
+export const schema = `
+  create table if not exists launches (
+    launch_id text primary key,
+    run_id text not null,
+    is_open integer not null,
+    intended_at integer not null,
+    body text not null
+  ) strict;
+  create index if not exists launches_open on launches (is_open);
+
+  create table if not exists units (
+    launch_id text not null,
+    unit_index integer not null,
+    want text not null,
+    is_open integer not null,
+    changed_at integer not null,
+    body text not null,
+    primary key (launch_id, unit_index)
+  ) strict;
+  create index if not exists units_want on units (want);
+  create index if not exists units_open on units (is_open);
+
+  create table if not exists runs (
+    run_id text primary key,
+    command text not null,
+    pid integer not null,
+    started_at integer not null,
+    seen_at integer not null,
+    ended_at integer
+  ) strict;
+
+  create table if not exists notes (
+    kind text not null,
+    name text not null,
+    body text not null,
+    primary key (kind, name)
+  ) strict;
+`

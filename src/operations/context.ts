@@ -1,0 +1,30 @@
+import type { Clock, Log, Random } from '@agentctl/contract'
+import type { Settings } from '../config/types.ts'
+import { systemClock } from '../effects/clock.ts'
+import { env, host, isAlive, pid } from '../effects/process.ts'
+import { systemRandom } from '../effects/random.ts'
+import type { PluginFacts } from '../providers/registry.ts'
+
+/** What an operation gets from the command that calls it. */
+export interface Context {
+  readonly settings: Settings
+  readonly plugins: readonly PluginFacts[]
+  readonly log: Log
+  /** Aborted when the command has to leave at once. */
+  readonly signal: AbortSignal
+  readonly effects: Effects
+}
+
+/** The world outside, so that a test can bring its own. */
+export interface Effects {
+  readonly clock: Clock
+  readonly random: Random
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly home: string
+  readonly pid: number
+  readonly isAlive: (pid: number) => boolean
+}
+
+export function systemEffects(): Effects {
+  return { clock: systemClock, random: systemRandom, env, home: host().home, pid, isAlive }
+}

@@ -1,0 +1,64 @@
+import { contractError, type Finding, type Provider } from '@agentctl/contract'
+import type { Pool } from '../config/types.ts'
+import { withCall } from '../engine/calls.ts'
+import type { PoolPolicy } from '../fleet/policy.ts'
+import type { Context } from './context.ts'
+
+const preflightMs = 120_000
+
+/** A pool made definite by reads alone. @throws `invalid-spec` with the pool's name in every path, and what reads throw */
+export async function policyOf(context: Context, pool: Pool, provider: Provider): Promise<PoolPolicy> {
+  const spec = parsedSpec(pool, provider)
+  const deps = { clock: context.effects.clock, log: context.log, signal: context.signal }
+  const resolved = await withCall(deps, preflightMs, call => provider.resolve(spec, call))
+  return {
+    name: pool.name,
+    provider: pool.provider,
+    capabilities: provider.capabilities,
+    resolved,
+    max: pool.capacity.max,
+    timeouts: pool.timeouts,
+    attemptsMax: pool.attempts,
+    isShared: pool.shared,
+  }
+}
+
+export function parsedSpec(pool: Pool, provider: Provider): unknown {
+  try {
+    return provider.parseSpec(pool.spec)
+  } catch (cause) {
+    const problems =
+      cause instanceof Error && 'problems' in cause
+        ? (cause.problems as { path: string; message: string }[])
+        : []
+    const message = cause instanceof Error ? cause.message : String(cause)
+    throw contractError('invalid-spec', `The spec of the pool ${pool.name} is not right: ${message}`, {
+      cause,
+      problems: problems.map(one => ({ path: `pools.${pool.name}.spec.${one.path}`, message: one.message })),
+      hint: `agentctl providers show ${pool.provider} prints what a spec may hold.`,
+    })
+  }
+}
+
+/** What stands in the way of a first launch. @throws `permission-denied` or `invalid-spec` with all problems */
+export async function checkPool(
+  context: Context,
+  pool: Pool,
+  provider: Provider,
+): Promise<readonly Finding[]> {
+  const deps = { clock: context.effects.clock, log: context.log, signal: context.signal }
+  const findings = await withCall(deps, preflightMs, call =>
+    provider.preflight(parsedSpec(pool, provider), call),
+  )
+  for (const { level, subject, message } of findings) {
+    if (level === 'warning') context.log.warn(message, { pool: pool.name, subject })
+  }
+  const problems = findings.filter(finding => finding.level === 'problem')
+  if (problems.length === 0) return findings
+  throw contractError('invalid-spec', `The pool ${pool.name} cannot be used as it is`, {
+    problems: problems.map(({ subject, message, fix }) => ({
+      path: `pools.${pool.name}: ${subject}`,
+      message: fix ? `${message} ${fix}` : message,
+    })),
+  })
+}

@@ -1,0 +1,202 @@
+import { type ContractError, contractError, hasCode } from '@agentctl/contract'
+import { wantsOfCount, wantsOfJobs, wantsOfQueue } from '../demand/fixed.ts'
+import { backoffMs } from '../engine/backoff.ts'
+import { tick } from '../engine/tick.ts'
+import type { Action, Want } from '../fleet/actions.ts'
+import { mine } from '../fleet/mine.ts'
+import { isAlive, type Picture, type UnitView } from '../fleet/picture.ts'
+import type { Policy } from '../fleet/policy.ts'
+import { attemptsMaxOf, type WantState, wantStates } from '../fleet/wants.ts'
+import type { Context } from './context.ts'
+import { openSession, type Session } from './session.ts'
+
+const tickMs = 1_000
+/** The hub may be away for so long before the first look at its queue is given up. */
+const hubPatienceMs = 60_000
+/** Time that the drain after Ctrl-C may take. */
+const drainMs = 10_000
+
+export interface ProvisionRequest {
+  readonly pools: readonly string[]
+  readonly demand:
+    | { readonly kind: 'queued' }
+    | { readonly kind: 'jobs'; readonly ids: readonly string[] }
+    | { readonly kind: 'count'; readonly count: number }
+  readonly concurrency: number
+  /** Leave once everything is launched. */
+  readonly isDetached: boolean
+  /** How long nothing may happen before what still waits is given up. */
+  readonly patienceMs: number
+  /** Asked each tick: what a signal wants. */
+  readonly intent: () => Policy['intent']
+  /** Cuts the wait between two ticks short. */
+  readonly wake: AbortSignal
+  readonly onTick: (progress: Progress) => void
+}
+
+export interface Progress {
+  readonly now: number
+  readonly runId: string
+  readonly wants: readonly { readonly want: Want; readonly state: WantState }[]
+  /** This command's machines, also those that are gone. */
+  readonly units: readonly UnitView[]
+  readonly aliveCount: number
+  readonly actions: readonly Action[]
+  readonly hubLimited: readonly string[]
+}
+
+export interface ProvisionResult extends Progress {
+  readonly startedAt: number
+  /** Most machines alive at once, as seen by the ticks. */
+  readonly alivePeak: number
+  /** What stopped it before its end. */
+  readonly stoppedBy?: ContractError
+}
+
+/** Launches, waits until every agent has left, ends the machines: until its own units are gone. */
+export async function provision(context: Context, request: ProvisionRequest): Promise<ProvisionResult> {
+  await using session = await openSession(context, 'provision', request.pools)
+  const startedAt = context.effects.clock.now()
+  const wants = await demanded(context, session, request)
+  return until(context, session, request, wants, startedAt)
+}
+
+async function demanded(
+  context: Context,
+  session: Session,
+  { demand }: ProvisionRequest,
+): Promise<readonly Want[]> {
+  const { engine, agentTypes } = session
+  const types = [...agentTypes.keys()]
+  const [only] = types
+  if (demand.kind !== 'queued') {
+    if (only === undefined || types.length > 1) {
+      throw contractError(
+        'invalid-spec',
+        `Jobs and counts need one agent type; these pools serve ${types.join(', ') || 'none'}`,
+        {
+          hint: 'Choose a pool of one agent type with --pool.',
+        },
+      )
+    }
+    return demand.kind === 'count'
+      ? wantsOfCount(only, demand.count, engine.runId)
+      : wantsOfJobs(only, [...new Set(demand.ids)])
+  }
+  const queues = types.map(async type =>
+    wantsOfQueue(type, await patiently(context, () => engine.hub.queue(type, engine.signal)), engine.runId),
+  )
+  return (await Promise.all(queues)).flat()
+}
+
+/** A hub that is away for a moment is waited for; a wrong token is not. */
+async function patiently<T>({ effects, log, signal }: Context, ask: () => Promise<T>): Promise<T> {
+  const until = effects.clock.now() + hubPatienceMs
+  for (let tries = 1; ; tries++) {
+    try {
+      return await ask()
+    } catch (error) {
+      if (!hasCode(error, 'unavailable', 'rate-limited') || effects.clock.now() >= until) throw error
+      log.warn(`${error.message}; asking again`)
+      await effects.clock.sleep(
+        error.retryAfterMs ?? Math.min(10_000, backoffMs(tries, effects.random)),
+        signal,
+      )
+    }
+  }
+}
+
+async function until(
+  { effects, signal }: Context,
+  session: Session,
+  request: ProvisionRequest,
+  wants: readonly Want[],
+  startedAt: number,
+): Promise<ProvisionResult> {
+  const { engine, agentTypes, pools, scopes } = session
+  const { clock } = effects
+  let stoppedBy: ContractError | undefined
+  let drainingSince: number | undefined
+  let alivePeak = 0
+  let last = { at: startedAt, facts: '' }
+  let queues: readonly string[] = []
+
+  const policyAt = (now: number): Policy => ({
+    owner: engine.owner,
+    runId: engine.runId,
+    pools,
+    agentTypes,
+    wants,
+    concurrency: request.concurrency,
+    intent: stoppedBy && request.intent() === 'run' ? 'drain' : request.intent(),
+    isRunOver: session.isRunOver(now),
+  })
+
+  for (;;) {
+    session.beat()
+    const looking = { scopes, kinds: ['instance'] as const, agentTypes: [...agentTypes.keys()], queues }
+    const report = await tick(engine, policyAt, looking)
+    const progress = progressOf(session, policyAt(clock.now()), report.picture, report.actions, clock.now())
+    alivePeak = Math.max(alivePeak, progress.aliveCount)
+    request.onTick(progress)
+    stoppedBy ??= report.fatal
+    queues = [...new Set(progress.wants.filter(needsQueue).map(({ want }) => want.agentType))]
+
+    const facts = JSON.stringify(progress.units.map(({ unit }) => [unit.name, unit.phase]))
+    if (facts !== last.facts) last = { at: clock.now(), facts }
+    const result = { ...progress, startedAt, alivePeak, ...(stoppedBy && { stoppedBy }) }
+    if (isOver(progress, request.isDetached)) return result
+
+    const intent = policyAt(clock.now()).intent
+    if (intent !== 'run') {
+      drainingSince ??= clock.now()
+      const isDrained = intent === 'drain' && progress.units.every(isLeftAlone) && report.actions.length === 0
+      if (isDrained || clock.now() - drainingSince > drainMs) return result
+    }
+    if (progress.aliveCount === 0 && clock.now() - last.at > request.patienceMs) return result
+    await clock
+      .sleep(tickMs, intent === 'run' ? AbortSignal.any([request.wake, signal]) : signal)
+      .catch(() => undefined)
+    signal.throwIfAborted()
+  }
+}
+
+function progressOf(
+  session: Session,
+  policy: Policy,
+  picture: Picture,
+  actions: readonly Action[],
+  now: number,
+): Progress {
+  const units = mine(picture.units, policy)
+  return {
+    now,
+    runId: policy.runId,
+    wants: wantStates(policy.wants, picture, attemptsMaxOf(policy)),
+    units,
+    aliveCount:
+      units.filter(isAlive).length +
+      actions.reduce((sum, one) => sum + (one.kind === 'launch' ? one.wants.length : 0), 0),
+    actions,
+    hubLimited: session.engine.journal.memory([]).hubLimits.map(limit => limit.agentType),
+  }
+}
+
+/** The queue decides about these: is the job still waiting, or was it taken or cancelled? */
+function needsQueue({ state }: { readonly state: WantState }): boolean {
+  if (state.state === 'unclear' || state.state === 'refused') return true
+  return state.state === 'open' && state.last !== undefined
+}
+
+function isOver({ wants, units, actions }: Progress, isDetached: boolean): boolean {
+  const isWaiting = wants.some(
+    ({ state }) => state.state !== 'done' && state.state !== 'failed' && state.state !== 'served',
+  )
+  if (isWaiting || actions.length > 0) return false
+  return isDetached || !units.some(isAlive)
+}
+
+/** Gone, or with an agent that may have its job: it ends by itself. */
+function isLeftAlone(view: UnitView): boolean {
+  return !isAlive(view) || view.unit.phase === 'online' || 'agent-started' in view.unit.marks
+}

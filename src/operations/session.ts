@@ -1,0 +1,151 @@
+import { resolve } from 'node:path'
+import { contractError, type Provider, type Scope, scopeKey } from '@agentctl/contract'
+import type { Settings } from '../config/types.ts'
+import { stateFolder } from '../effects/paths.ts'
+import { newRunId } from '../effects/random.ts'
+import { openAdmission } from '../engine/admission.ts'
+import type { Engine } from '../engine/deps.ts'
+import type { AgentTypePolicy, PoolPolicy } from '../fleet/policy.ts'
+import { type Journal, openJournal } from '../journal/journal.ts'
+import { openLock } from '../journal/lock.ts'
+import { runsOver } from '../journal/run.ts'
+import type { Context } from './context.ts'
+import { openHub, readTokens } from './open-hub.ts'
+import { openProviders } from './open-providers.ts'
+import { checkPool, policyOf } from './policies.ts'
+import { userDataMaker } from './user-data.ts'
+
+/** What is closed for longer is forgotten. */
+const historyMs = 30 * 24 * 3_600_000
+
+/** An engine with everything that it acts on, for the life of one command. */
+export interface Session extends AsyncDisposable {
+  readonly engine: Engine
+  readonly pools: ReadonlyMap<string, PoolPolicy>
+  readonly agentTypes: ReadonlyMap<string, AgentTypePolicy>
+  /** By provider: those of the pools, and those that were used before. */
+  readonly scopes: ReadonlyMap<string, readonly Scope[]>
+  readonly isRunOver: (now: number) => (runId: string) => boolean
+  /** Tells other commands that this run is alive. */
+  beat(): void
+}
+
+/** Opens pools for launching: tokens are read, specs resolved, rights and images checked. Reads only. */
+export async function openSession(
+  context: Context,
+  command: string,
+  poolNames: readonly string[],
+): Promise<Session> {
+  const { settings, effects } = context
+  const pools = poolNames.map(name => poolNamed(settings, name))
+  const agentTypes = agentTypesOf(settings, poolNames)
+  const tokens = await readTokens(context, [...agentTypes.keys()])
+  const hub = await openHub(context, tokens)
+  await using stack = new AsyncDisposableStack()
+  const providers = stack.use(
+    await openProviders(
+      context,
+      pools.map(pool => pool.provider),
+    ),
+  )
+
+  const policies = await Promise.all(
+    pools.map(async pool => {
+      const provider = providers.get(pool.provider) as Provider
+      await checkPool(context, pool, provider)
+      return [pool.name, await policyOf(context, pool, provider)] as const
+    }),
+  )
+  const folder = journalFolder(context)
+  const journal = stack.use(openJournal(folder, effects.clock.now))
+  const userDataFor = userDataMaker(context, tokens, providers)
+  const engine = engineOn(context, { folder, journal, providers, hub, userDataFor })
+  const scopes = scopesOf(new Map(policies), journal, providers)
+  const startedAt = effects.clock.now()
+  const saveRun = (endedAt: number | undefined) =>
+    journal.saveRun({
+      runId: engine.runId,
+      command,
+      pid: effects.pid,
+      startedAt,
+      seenAt: effects.clock.now(),
+      endedAt,
+    })
+  saveRun(undefined)
+  stack.defer(() => saveRun(effects.clock.now()))
+  journal.prune(effects.clock.now() - historyMs)
+  const owned = stack.move()
+  return {
+    engine,
+    pools: new Map(policies),
+    agentTypes,
+    scopes,
+    isRunOver: now => runsOver(journal, { now, isAlive: effects.isAlive }),
+    beat: () => saveRun(undefined),
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  }
+}
+
+export function journalFolder({ settings, effects }: Context): string {
+  return resolve(stateFolder(settings.owner, effects.env, effects.home))
+}
+
+type Parts = Pick<Engine, 'journal' | 'providers' | 'hub' | 'userDataFor'> & { readonly folder: string }
+
+export function engineOn({ settings, effects, log, signal }: Context, parts: Parts): Engine {
+  const { clock, random } = effects
+  const { folder, journal, providers, hub, userDataFor } = parts
+  return {
+    owner: settings.owner,
+    runId: newRunId(),
+    clock,
+    random,
+    log,
+    signal,
+    journal,
+    lock: openLock(folder, clock, random),
+    providers,
+    admission: openAdmission(providers, { clock, log, signal }),
+    hub,
+    userDataFor,
+  }
+}
+
+function poolNamed({ pools }: Settings, name: string) {
+  const pool = pools[name]
+  if (pool) return pool
+  throw contractError('invalid-spec', `There is no pool ${name}`, {
+    hint: `Configured are: ${Object.keys(pools).join(', ')}`,
+  })
+}
+
+/** The types that feed any of these pools, with the pools of theirs that are among them. */
+function agentTypesOf(
+  { agentTypes }: Settings,
+  poolNames: readonly string[],
+): ReadonlyMap<string, AgentTypePolicy> {
+  return new Map(
+    Object.values(agentTypes)
+      .map(type => ({ name: type.name, pools: type.pools.filter(pool => poolNames.includes(pool)) }))
+      .filter(type => type.pools.length > 0)
+      .map(type => [type.name, type]),
+  )
+}
+
+/** A region that was taken out of the configuration is still looked at. */
+export function scopesOf(
+  pools: ReadonlyMap<string, PoolPolicy>,
+  journal: Journal,
+  providers: ReadonlyMap<string, Provider>,
+): ReadonlyMap<string, readonly Scope[]> {
+  for (const { provider, resolved } of pools.values()) {
+    for (const { scope } of resolved.offerings) journal.rememberScope({ provider, scope })
+  }
+  const used = journal.usedScopes().filter(one => providers.has(one.provider))
+  return new Map(
+    [...Map.groupBy(used, one => one.provider)].map(([provider, rows]) => [
+      provider,
+      [...new Map(rows.map(({ scope }) => [scopeKey(scope), scope])).values()],
+    ]),
+  )
+}

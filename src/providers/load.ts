@@ -1,0 +1,61 @@
+import { pathToFileURL } from 'node:url'
+import { contractError, contractVersion, type ProviderModule } from '@agentctl/contract'
+import { messageOf } from '../errors/message.ts'
+import { isContractKnown, type ProviderEntry } from './registry.ts'
+
+/** Providers that agentctl's own packages bring. */
+export const knownProviders: Readonly<Record<string, string>> = {
+  aws: '@agentctl/provider-aws',
+  azure: '@agentctl/provider-azure',
+  docker: '@agentctl/provider-docker',
+  gcp: '@agentctl/provider-gcp',
+  local: '@agentctl/provider-local',
+  qemu: '@agentctl/provider-qemu',
+}
+
+/** The one installed plugin for a provider. @throws `provider-not-installed`, `unsupported` */
+export function entryFor(name: string, entries: readonly ProviderEntry[]): ProviderEntry {
+  const claims = entries.filter(entry => entry.provider === name)
+  const [entry] = claims
+  if (!entry) {
+    const installed = entries.map(one => one.provider).join(', ') || 'none'
+    const plugin = knownProviders[name]
+    throw contractError('provider-not-installed', `No plugin for the provider ${name} is installed`, {
+      hint: plugin
+        ? `agentctl plugins install ${plugin}`
+        : `Installed are: ${installed}. A plugin is installed with: agentctl plugins install NAME`,
+    })
+  }
+  const plugins = [...new Set(claims.map(one => one.plugin))]
+  if (plugins.length > 1) {
+    throw contractError('unsupported', `Two plugins claim the provider ${name}: ${plugins.join(' and ')}`, {
+      hint: `Remove one of them: agentctl plugins uninstall ${plugins.at(-1)}`,
+    })
+  }
+  if (!isContractKnown(entry)) {
+    throw contractError(
+      'unsupported',
+      `${entry.plugin} ${entry.version} is made for contract ${entry.contract}, this agentctl for ${contractVersion}`,
+      { hint: entry.contract > contractVersion ? 'Update agentctl.' : `agentctl plugins update` },
+    )
+  }
+  return entry
+}
+
+/** Imports the chosen plugin, and no other. @throws `unsupported` when it is not what its metadata says */
+export async function loadProvider(entry: ProviderEntry): Promise<ProviderModule> {
+  const loaded = await import(pathToFileURL(entry.entry).href).catch((cause: unknown) => {
+    throw contractError('unsupported', `Cannot load ${entry.plugin} ${entry.version}: ${messageOf(cause)}`, {
+      cause,
+      hint: `Install it anew: agentctl plugins uninstall ${entry.plugin}, then plugins install.`,
+    })
+  })
+  const module = loaded.default as Partial<ProviderModule> | undefined
+  if (module?.contract !== contractVersion || module.name !== entry.provider || !module.open) {
+    throw contractError(
+      'unsupported',
+      `${entry.plugin} ${entry.version} does not export the provider it names`,
+    )
+  }
+  return module as ProviderModule
+}

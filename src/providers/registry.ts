@@ -1,0 +1,54 @@
+import { join } from 'node:path'
+import { contractVersion } from '@agentctl/contract'
+import { z } from 'zod'
+
+/** What is known of an installed plugin from its package.json alone. */
+export interface PluginFacts {
+  readonly name: string
+  readonly version: string
+  /** `core` (comes with the CLI), `user` (installed), `link`, `dev`. */
+  readonly type: string
+  readonly root: string
+  readonly pjson: unknown
+}
+
+export interface ProviderEntry {
+  readonly provider: string
+  readonly plugin: string
+  readonly version: string
+  readonly type: string
+  readonly contract: number
+  /** Absolute path of the module. */
+  readonly entry: string
+}
+
+const providerMetadata = z.object({ contract: z.number(), provider: z.string(), entry: z.string() })
+const agentMetadata = z.object({ agent: z.string() })
+
+function metadataOf({ pjson }: PluginFacts): unknown {
+  return pjson instanceof Object && 'agentctl' in pjson ? pjson.agentctl : undefined
+}
+
+/** Providers of the installed plugins; none of their code is loaded. */
+export function providersIn(plugins: readonly PluginFacts[]): readonly ProviderEntry[] {
+  return plugins.flatMap(plugin => {
+    const found = providerMetadata.safeParse(metadataOf(plugin))
+    if (!found.success) return []
+    const { provider, contract, entry } = found.data
+    const { name, version, type, root } = plugin
+    return [{ provider, plugin: name, version, type, contract, entry: join(root, entry) }]
+  })
+}
+
+export function isContractKnown({ contract }: ProviderEntry): boolean {
+  return contract === contractVersion
+}
+
+/** The program of a plugin that brings a stand-in for the agent, for guests that share this host's files. */
+export function standInAgent(plugins: readonly PluginFacts[]): string | undefined {
+  for (const plugin of plugins) {
+    const found = agentMetadata.safeParse(metadataOf(plugin))
+    if (found.success) return join(plugin.root, found.data.agent)
+  }
+  return undefined
+}
