@@ -9,7 +9,7 @@ import { isInstance } from '@agentctl/contract'
 import local from '@agentctl/provider-local'
 import { onTestFinished } from 'vitest'
 
-const log: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined }
+export const silentLog: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined }
 
 export const clock: ProviderDeps['clock'] = {
   now: () => Date.now(),
@@ -17,7 +17,7 @@ export const clock: ProviderDeps['clock'] = {
 }
 
 export function call(signal = AbortSignal.timeout(60_000)): Call {
-  return { signal, deadlineMs: Date.now() + 60_000, log }
+  return { signal, deadlineMs: Date.now() + 60_000, log: silentLog }
 }
 
 export interface Bench {
@@ -41,7 +41,14 @@ export interface BenchOptions {
 export async function bench({ settings = {}, root = scratch() }: BenchOptions = {}): Promise<Bench> {
   const { PATH, HOME } = process.env
   const env = { PATH, HOME, AGENTCTL_LOCAL_DIR: root }
-  const deps: ProviderDeps = { owner: 'acme-ci', settings, clock, random: { next: Math.random }, log, env }
+  const deps: ProviderDeps = {
+    owner: 'acme-ci',
+    settings,
+    clock,
+    random: { next: Math.random },
+    log: silentLog,
+    env,
+  }
   const open = (change: Partial<ProviderDeps> = {}) => local.open({ ...deps, ...change })
   const provider = await open()
   const list = async () => {

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import {
   type ContractError,
   contractError,
+  type Instance,
   type LaunchRequest,
   type LaunchResult,
   type Problem,
@@ -50,18 +51,21 @@ async function outcome(
 ): Promise<LaunchResult> {
   const left = await observeLaunch(context, request.launchId)
   const [fault] = faults
-  if (left.length === 0) {
-    await dropHusk(context, request.launchId)
-    throw fault ?? spent(request)
-  }
-  const instances = left.map(({ instance }) => instance)
+  if (left.length === 0) await dropHusk(context, request.launchId)
+  // What has ended or is ending is never given out as accepted. Rule L6.
+  const instances = left.map(({ instance }) => instance).filter(isLive)
   if (instances.length === request.units.length) return { instances }
+  if (instances.length === 0) throw fault ?? spent(request)
   return { instances, shortfall: fault ?? spent(request) }
+}
+
+function isLive({ state }: Instance): boolean {
+  return state === 'pending' || state === 'running'
 }
 
 /** Starts what can be started. What the system refuses to start goes, so that it is not waited for. */
 async function startAll(context: Context, found: readonly Observed[]): Promise<ContractError[]> {
-  const waiting = found.filter(({ host, facts }) => !host && facts.isStartable)
+  const waiting = found.filter(({ instance }) => instance.state === 'pending')
   const faults = await Promise.all(
     waiting.map(async ({ unit, instance }) => {
       try {

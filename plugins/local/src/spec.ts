@@ -39,9 +39,9 @@ const source = z.strictObject({
 
 export const specSchema: JsonSchema = z.toJSONSchema(source, { io: 'input' })
 
-/** Pure. Nothing at all is an empty spec. @throws `invalid-spec` with every problem at once */
+/** Pure. @throws `invalid-spec` with every problem at once */
 export function parseSpec(raw: unknown): LocalSpec {
-  const parsed = source.safeParse(raw ?? {})
+  const parsed = source.safeParse(raw)
   if (parsed.success) return { env: parsed.data.env, stopGraceMs: toMs(parsed.data['stop-grace']) }
   throw contractError('invalid-spec', 'The spec for the provider local is not valid', {
     problems: problemsOf(parsed.error, 'spec'),

@@ -1,10 +1,10 @@
 import { openSync, rmSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
-import { readRecord, replaceRecord, takePlace } from '../files.ts'
+import { isMissing, readRecord, replaceRecord, takePlace } from '../files.ts'
 import { chooseEnclosure } from '../isolation.ts'
 import { instanceId, type UnitPaths } from '../paths.ts'
 import { identify, markVariables } from '../processes.ts'
-import type { EndReason, LaunchRecord, TreeRecord } from '../records.ts'
+import type { EndReason, Identity, LaunchRecord, TreeRecord } from '../records.ts'
 import { type Console, openConsole } from './console.ts'
 import { environment, exit, now, onFailure, onStopSignal, ownPid, pause } from './effects.ts'
 import { writeEnded } from './ended.ts'
@@ -27,8 +27,7 @@ export async function runHost(unit: UnitPaths): Promise<void> {
   const asked = new Promise<void>(onStopSignal)
   const record = readRecord<LaunchRecord>(unit.launchFile)
   const self = identify(ownPid)
-  // Another guest host runs this unit, or it was ended before it began.
-  if (!record || !self || !takePlace(unit.host, self)) exit(0)
+  if (!record || !self || !isFirst(unit, self)) exit(0)
   const log = openConsole(unit.console, unit.consoleBefore)
   const powerOff = (reason: EndReason, ending: Ending): never => {
     log.say(`power-off reason=${reason} code=${ending.exitCode ?? '-'} signal=${ending.signal ?? '-'}`)
@@ -41,6 +40,16 @@ export async function runHost(unit: UnitPaths): Promise<void> {
   })
   const { reason, ending } = await runGuest({ unit, record, log, asked })
   powerOff(reason, ending)
+}
+
+/** False where another guest host runs this unit, or it was ended before it began. */
+function isFirst(unit: UnitPaths, self: Identity): boolean {
+  try {
+    return takePlace(unit.host, self)
+  } catch (error) {
+    if (isMissing(error)) return false
+    throw error
+  }
 }
 
 async function runGuest(guest: Guest): Promise<{ reason: EndReason; ending: Ending }> {

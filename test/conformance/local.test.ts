@@ -1,0 +1,4 @@
+import { describeProvider } from '@agentctl/contract/testing'
+import { localTarget } from '../local/target.ts'
+
+describeProvider(localTarget())
