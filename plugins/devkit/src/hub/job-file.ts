@@ -1,4 +1,4 @@
-import { isNode, LineCounter, parseDocument } from 'yaml'
+import { isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml'
 import { z } from 'zod'
 import { type JobSpec, jobSpec } from './job-spec.ts'
 
@@ -36,18 +36,33 @@ export function parseJobsFile(text: string): ParsedJobs {
     }
     return { line: 1, column: 1 }
   }
+  const atKey = (path: readonly PropertyKey[], key: string) => {
+    const map = document.getIn(path, true)
+    const pair = isMap(map) ? map.items.find(item => isScalar(item.key) && item.key.value === key) : undefined
+    const offset = pair !== undefined && isNode(pair.key) ? pair.key.range?.[0] : undefined
+    return offset === undefined ? at(path) : place(offset)
+  }
   const checked = jobList.safeParse(document.toJS())
   if (!checked.success) {
-    return {
-      ok: false,
-      problems: checked.error.issues.map(issue => ({ ...at(issue.path), message: describe(issue) })),
-    }
+    const problems = checked.error.issues.flatMap(issue =>
+      issue.code === 'unrecognized_keys'
+        ? issue.keys.map(key => ({
+            ...atKey(issue.path, key),
+            message: `${issue.path.join('.')}: unknown key "${key}"`,
+          }))
+        : [{ ...at(issue.path), message: describe(issue) }],
+    )
+    return { ok: false, problems: problems.sort(byPlace) }
   }
   const twice = repeatedIds(checked.data).map(index => ({
     ...at([index, 'id']),
     message: `${index}.id: used by an earlier job`,
   }))
   return twice.length > 0 ? { ok: false, problems: twice } : { ok: true, jobs: checked.data }
+}
+
+function byPlace(left: FileProblem, right: FileProblem): number {
+  return left.line - right.line || left.column - right.column
 }
 
 function describe(issue: { readonly path: readonly PropertyKey[]; readonly message: string }): string {
