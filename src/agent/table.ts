@@ -123,7 +123,7 @@ export const agentSettings = [
     default: false,
     owner: 'agentctl',
     summary: 'End after one job',
-    refusal: 'it is always true: one machine runs one job',
+    refusal: 'it is always true, as one machine runs one job',
   },
   {
     key: 'job-id',

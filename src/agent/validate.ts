@@ -92,8 +92,8 @@ function checkGrace(seconds: number, { graceSecondsMax: max }: AgentLimits): rea
 /** The agent splits at every `=` and ends unless there are two parts. Values are not repeated: they may be secrets. */
 function checkVariable(item: string): string | undefined {
   const [name = '', ...values] = item.split('=')
-  if (!/^[A-Za-z_]\w*$/.test(name)) return 'must be NAME=VALUE'
-  if (values.length === 0) return `must be NAME=VALUE; ${name} has no value`
+  // Without a `=`, what looks like the name may be a piece of a secret.
+  if (values.length === 0 || !/^[A-Za-z_]\w*$/.test(name)) return 'must be NAME=VALUE'
   if (values.length > 1)
     return `the value of ${name} holds a \`=\`, which the agent cannot read; put it into a file`
   return item.includes('\0') ? `the value of ${name} holds a NUL character` : undefined

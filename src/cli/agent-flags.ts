@@ -11,7 +11,7 @@ function agentFlag({ type, owner, summary, refusal }: AgentSetting) {
   if (type === 'boolean') return Flags.boolean({ ...common, allowNo: refusal === undefined })
   // Not greedy: arguments may follow.
   if (type === 'list') {
-    return Flags.string({ ...common, multiple: true, multipleNonGreedy: true, helpValue: 'ITEM,...' })
+    return Flags.string({ ...common, multiple: true, multipleNonGreedy: true, helpValue: 'ITEM' })
   }
   return Flags.string({ ...common, helpValue: type === 'seconds' ? 'SECONDS' : 'TEXT' })
 }

@@ -134,10 +134,10 @@ function placeOf(path: Path, layers: readonly Layer[], document: ConfigDocument)
 function refused(problems: readonly LocatedProblem[], file: string | undefined): ContractError {
   const sorted = problems.toSorted((one, other) => order(one, other))
   const count = problems.length === 1 ? 'a problem' : `${problems.length} problems`
-  const hint =
-    file === undefined
-      ? '`agentctl init` writes a configuration; `--config FILE` names one that is elsewhere'
-      : 'correct them; `agentctl config schema` describes every key'
+  const isLost = file === undefined && problems.some(({ where }) => where === undefined)
+  const hint = isLost
+    ? '`agentctl init` writes a configuration; `--config FILE` names one that is elsewhere'
+    : 'correct them; `agentctl config schema` describes every key'
   return contractError('invalid-spec', `${file ?? 'The configuration'} has ${count}`, {
     hint,
     problems: sorted,

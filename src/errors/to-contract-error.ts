@@ -11,7 +11,7 @@ export function toContractError(value: unknown): ContractError {
   return contractError('internal', redact(words), { hint, cause: value })
 }
 
-/** `String` throws on objects without a prototype. */
+/** `String` throws on an object without a prototype. */
 function text(value: unknown): string {
-  return value instanceof Object ? Object.prototype.toString.call(value) : String(value)
+  return typeof value === 'object' ? Object.prototype.toString.call(value) : String(value)
 }

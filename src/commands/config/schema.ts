@@ -3,7 +3,7 @@ import { BaseCommand } from '../../cli/base.ts'
 export default class ConfigSchema extends BaseCommand {
   static override summary = 'Print the JSON Schema of agentctl.yml'
   static override description =
-    'For editors: they complete and check the file from it. What a pool says under `spec:` is the provider’s.'
+    "For editors: they complete and check the file from it. What a pool says under `spec:` is the provider's."
   static override examples = ['<%= config.bin %> <%= command.id %> > agentctl.schema.json']
 
   async run(): Promise<Readonly<Record<string, unknown>>> {

@@ -1,0 +1,34 @@
+import process from 'node:process'
+import { loadSettings } from '../config/index.ts'
+import { textLog } from '../effects/log.ts'
+import { redact } from '../errors/index.ts'
+import { type Context, systemEffects } from '../operations/context.ts'
+import { BaseCommand } from './base.ts'
+
+/** A command that talks to clouds: its settings, the installed plugins, a log on standard error. */
+export abstract class FleetCommand extends BaseCommand {
+  /** Aborted to leave at once. */
+  protected readonly leaving = new AbortController()
+
+  protected async context(
+    flags: Parameters<typeof loadSettings>[0]['flags'],
+    needs: { readonly endpoint: boolean },
+    write: (line: string) => void = line => this.logToStderr(line),
+  ): Promise<Context> {
+    const { settings } = await loadSettings({ flags, ...this.surroundings, needsEndpoint: needs.endpoint })
+    return {
+      settings,
+      plugins: this.config
+        .getPluginsList()
+        .map(({ name, version, type, root, pjson }) => ({ name, version, type, root, pjson })),
+      log: textLog(line => write(redact(line)), flags.verbose === true),
+      signal: this.leaving.signal,
+      effects: systemEffects(),
+    }
+  }
+
+  /** Whether a table may be redrawn in place. */
+  protected get isTerminal(): boolean {
+    return process.stderr.isTTY === true
+  }
+}
