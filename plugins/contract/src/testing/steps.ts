@@ -8,6 +8,7 @@ import { type CheckContext, markerOf, type Tenant } from './context.ts'
 export const REPEATS = 10
 const POLL_MS = 250
 const THROTTLED_MAX = 20
+const DOUBT_MS = 30_000
 const liveStates: readonly string[] = ['pending', 'running']
 
 export function times<T>(count: number, run: (index: number) => T): T[] {
@@ -40,6 +41,23 @@ export function launch(
   provider: Provider = context.provider,
 ): Promise<LaunchResult> {
   return patient(context, () => provider.launch(request, context.call()))
+}
+
+/** The same launch again for as long as it is `outcome-unknown`, until a lagging listing must have caught up. */
+export async function launchUntilDefinite(
+  context: CheckContext,
+  request: LaunchRequest,
+): Promise<LaunchResult> {
+  const { clock, capabilities } = context
+  const until = clock.now() + capabilities.settleMs + DOUBT_MS
+  for (;;) {
+    try {
+      return await launch(context, request)
+    } catch (error) {
+      if (!hasCode(error, 'outcome-unknown') || clock.now() > until) throw error
+      await clock.sleep(error.retryAfterMs ?? POLL_MS)
+    }
+  }
 }
 
 /** Launches, and holds the provider to what every accepted launch must look like. */

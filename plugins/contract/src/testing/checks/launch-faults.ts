@@ -26,7 +26,7 @@ const outcomeUnknown: Check = {
     // A provider that asks again under the same id and gets the answer has kept the rule too.
     const first = await step.launch(context, request).catch((error: unknown) => error)
     if (first instanceof Error) step.judge(first, ['outcome-unknown'])
-    const { instances } = await step.launch(context, request)
+    const { instances } = await step.launchUntilDefinite(context, request)
     await step.settle(context)
     const shown = await step.listed(context, request.launchId, request.units.length)
     assert.equal(shown.length, request.units.length, 'L5: the lost answer became a second set of instances')

@@ -44,7 +44,7 @@ const concurrent: Check = {
         step.judge(answer.reason, ['rate-limited', 'outcome-unknown', 'unavailable'])
     }
     assert.ok(made.length > 0, 'L1: none of ten launches at the same time was accepted')
-    const { instances } = await step.launch(context, request)
+    const { instances } = await step.launchUntilDefinite(context, request)
     const sets = new Set([...made, { instances }].map(answer => step.idsOf(answer.instances).join()))
     assert.equal(sets.size, 1, `L1: launches at the same time gave several sets: ${[...sets].join(' and ')}`)
     await assertOneSet(context, request.launchId, instances)
@@ -159,11 +159,11 @@ async function assertNotDead(context: CheckContext, running: Promise<LaunchResul
   const outcome = await running.catch((error: unknown) => error)
   if (isContractError(outcome)) return void step.judge(outcome, ['launch-spent'])
   step.judgeAnswer(outcome)
-  const shown = await step.listed(context, launchId, 1)
-  const alive = new Set(shown.filter(step.isLive).map(({ id }) => id))
-  for (const { id, state } of outcome.instances) {
-    assert.ok(alive.has(id), `L6: launch answered ${id} (${state}), which has ended`)
-  }
+  const answered = step.idsOf(outcome.instances)
+  const look = async () => (await step.listed(context, launchId, 1)).filter(step.isLive)
+  const isThere = (alive: readonly Instance[]) => answered.every(id => alive.some(one => one.id === id))
+  const alive = await step.poll(context, step.listedWithin(context), look, isThere)
+  assert.ok(isThere(alive), `L6: launch answered ${answered.join()}, which has ended`)
 }
 
 const spent: Check = {

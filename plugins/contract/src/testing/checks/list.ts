@@ -28,6 +28,7 @@ const filters: Check = {
   async run(context) {
     const { request, instances } = await step.launched(context)
     const { request: other } = await step.launched(context)
+    await step.settle(context)
     await step.listed(context, other.launchId, 1)
     const shown = await step.listed(context, request.launchId, instances.length)
     assert.deepEqual(

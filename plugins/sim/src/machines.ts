@@ -1,0 +1,81 @@
+import type { Clock } from '@agentctl/contract'
+import type { GuestScript, Machine } from './guests.ts'
+import type { SimResource } from './state.ts'
+import { ownershipOf } from './tags.ts'
+import { catchUp, happen, ownerOf } from './timeline.ts'
+import { cloudNow, type Hooks, type World } from './world.ts'
+
+const CONSOLE_MAX = 65_536
+
+/** Runs the guests' scripts: from the boot of each instance until it stops. */
+export function guestHooks(
+  world: () => World,
+  script: GuestScript,
+): Required<Pick<Hooks, 'booted' | 'stopped'>> {
+  const running = new Map<string, AbortController>()
+  return {
+    booted(instance) {
+      const stop = new AbortController()
+      running.set(instance.id, stop)
+      void run(world(), instance, script, stop.signal)
+    },
+    stopped({ id }) {
+      running.get(id)?.abort(new Error(`machine ${id} has stopped`))
+      running.delete(id)
+    },
+  }
+}
+
+async function run(
+  world: World,
+  instance: SimResource,
+  script: GuestScript,
+  signal: AbortSignal,
+): Promise<void> {
+  const machine = machineOf(world, instance, signal)
+  if (machine === undefined || world.dice.hits(world.knobs.silentChance)) return
+  const { chance, text } = world.knobs.bootFailure
+  if (world.dice.hits(chance)) machine.print(text)
+  else {
+    await script(machine).catch((error: unknown) => {
+      if (!signal.aborted) machine.print(`guest failed: ${String(error)}`)
+    })
+  }
+  machine.powerOff()
+}
+
+function machineOf(world: World, instance: SimResource, signal: AbortSignal): Machine | undefined {
+  const { id, launchKey, unitIndex } = instance
+  const ownership = ownershipOf(instance, ownerOf(instance))
+  if (ownership === undefined || ownership.owner === '') return undefined
+  const unit = ownership.units.find(({ index }) => index === unitIndex)
+  return {
+    id,
+    ownership,
+    ...(unit && { unit }),
+    userData: world.userData.get(launchKey) ?? new Uint8Array(),
+    clock: boundTo(world.clock, signal),
+    signal,
+    print: line => print(world, id, line),
+    powerOff: () => powerOff(world, id),
+  }
+}
+
+function boundTo(clock: Clock, signal: AbortSignal): Clock {
+  return {
+    now: () => clock.now(),
+    sleep: (ms, other) => clock.sleep(ms, other ? AbortSignal.any([signal, other]) : signal),
+  }
+}
+
+/** Keeps the end of the console, as clouds do. */
+export function print({ state }: World, id: string, line: string): void {
+  state.consoles.set(id, `${state.consoles.get(id) ?? ''}${line}\n`.slice(-CONSOLE_MAX))
+}
+
+/** The guest of an instance powers it off. */
+export function powerOff(world: World, id: string): void {
+  catchUp(world)
+  happen(world, cloudNow(world), id, 'power-off')
+  catchUp(world)
+}

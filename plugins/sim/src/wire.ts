@@ -1,0 +1,139 @@
+import { type Call, type CallClass, type Scope, scopeKey } from '@agentctl/contract'
+import { type Buckets, createBuckets } from './buckets.ts'
+import type { FaultKind, Operation } from './knobs.ts'
+import { type SimCode, simFault } from './sim-fault.ts'
+import { catchUp } from './timeline.ts'
+import type { Injection, World } from './world.ts'
+
+/** One request on its way: what it is, and what the cloud does when it arrives. */
+export interface Request<T> {
+  readonly operation: Operation
+  readonly scope: Scope
+  /** What it is about, for messages. */
+  readonly subject: string
+  /** Gets the fault that it was chosen to meet, where that changes what is done. */
+  effect(fault: FaultKind | undefined, injection: Injection | undefined): T
+}
+
+export type Send = <T>(request: Request<T>, call: Call) => Promise<T>
+
+const classes: Readonly<Record<Operation, CallClass>> = {
+  launch: 'launch',
+  terminate: 'terminate',
+  list: 'read',
+  describe: 'read',
+  console: 'read',
+  mark: 'mark',
+}
+
+/** Faults that are answered at the door, with nothing done. */
+const refusals: Partial<Readonly<Record<FaultKind, { readonly code: SimCode; readonly message: string }>>> = {
+  'bad-credentials': { code: 'BadCredentials', message: 'the credentials are not valid' },
+  'access-denied': { code: 'AccessDenied', message: 'the right to do this is missing' },
+  'server-error': { code: 'ServerError', message: 'the service is having a bad minute' },
+  'not-found': { code: 'NotFound', message: 'there is no such resource' },
+  'request-lost': { code: 'ConnectionLost', message: 'the connection broke before an answer came' },
+}
+
+/** The network between a provider and the cloud, with everything that can go wrong on it. */
+export function createWire(world: World): Send {
+  const buckets = createBuckets(world.clock)
+  return async (request, call) => {
+    const { operation, subject } = request
+    await pause(world, call, 0, false)
+    await world.hooks.boundary?.('before-send', operation)
+    const injection = takeInjection(world, operation)
+    const fault = injection?.fault ?? rollFault(world, operation)
+    world.ledger.calls.set(operation, (world.ledger.calls.get(operation) ?? 0) + 1)
+    await pause(world, call, world.dice.within(world.knobs.latencyMs), true)
+    throttle(world, buckets, request, fault)
+    const refusal = fault && refusals[fault]
+    if (refusal) throw simFault(refusal.code, `${refusal.message}: ${operation} ${subject}`)
+    if (fault === 'slow') await pause(world, call, world.dice.within(world.knobs.slowMs), true)
+    if (fault === 'late') return late(world, request)
+    const answer = await arrive(world, request, fault, injection)
+    await world.hooks.boundary?.('accepted', operation)
+    if (fault === 'answer-lost') {
+      throw simFault('ConnectionLost', `the connection broke before an answer came: ${operation} ${subject}`)
+    }
+    if (fault === 'hang') await pause(world, call, Number.POSITIVE_INFINITY, true)
+    await world.hooks.boundary?.('answered', operation)
+    return answer
+  }
+}
+
+function arrive<T>(
+  world: World,
+  { effect }: Request<T>,
+  fault: FaultKind | undefined,
+  injection: Injection | undefined,
+): Promise<T> {
+  return world.transact(() => {
+    catchUp(world)
+    const answer = effect(fault, injection)
+    // The second delivery may well be refused; its answer reaches nobody.
+    if (fault === 'duplicate') ignoreFaults(() => effect(undefined, undefined))
+    // What takes no time at all has happened when the answer is here.
+    catchUp(world)
+    return answer
+  }, world)
+}
+
+/** No answer now, and the effect later, when nobody looks for it any more. */
+async function late<T>(world: World, { operation, subject, effect }: Request<T>): Promise<never> {
+  const ms = world.dice.within(world.knobs.lateMs)
+  void world.clock.sleep(ms).then(() =>
+    world.transact(() => {
+      catchUp(world)
+      ignoreFaults(() => effect(undefined, undefined))
+    }, world),
+  )
+  throw simFault('ConnectionLost', `the connection broke before an answer came: ${operation} ${subject}`)
+}
+
+function ignoreFaults(run: () => unknown): void {
+  try {
+    run()
+  } catch {
+    // A delivery that nobody waits for is refused unseen.
+  }
+}
+
+function throttle(world: World, buckets: Buckets, request: Request<unknown>, fault?: FaultKind): void {
+  const { operation, scope, subject } = request
+  const callClass = classes[operation]
+  const message = `too many ${callClass} calls: ${operation} ${subject}`
+  if (fault === 'throttled') throw simFault('Throttled', message, { retryAfterMs: 1000 })
+  const retryAfterMs = buckets.take(`${scopeKey(scope)} ${callClass}`, world.knobs.rates[callClass])
+  if (retryAfterMs > 0) throw simFault('Throttled', message, { retryAfterMs })
+}
+
+function takeInjection({ injections }: World, operation: Operation): Injection | undefined {
+  const index = injections.findIndex(entry => entry.operation === operation || entry.operation === 'any')
+  const injection = injections[index]
+  if (injection === undefined) return undefined
+  injection.times -= 1
+  if (injection.times <= 0) injections.splice(index, 1)
+  return injection
+}
+
+function rollFault({ knobs, dice }: World, operation: Operation): FaultKind | undefined {
+  for (const [fault, chance] of Object.entries(knobs.chances[operation] ?? {})) {
+    if (dice.hits(chance)) return fault as FaultKind
+  }
+  return undefined
+}
+
+/** Waits within the bounds of the call. */
+async function pause({ clock }: World, call: Call, ms: number, isSent: boolean): Promise<void> {
+  const { signal, deadlineMs } = call
+  const leftMs = deadlineMs - clock.now()
+  if (signal.aborted) throw simFault('Aborted', 'the call was called off', { isSent })
+  if (ms <= 0 && leftMs > 0) return
+  try {
+    await clock.sleep(Math.max(0, Math.min(ms, leftMs)), signal)
+  } catch {
+    throw simFault('Aborted', 'the call was called off', { isSent })
+  }
+  if (ms >= leftMs) throw simFault('TimedOut', 'no answer within the time of the call', { isSent })
+}
