@@ -10,6 +10,12 @@ export abstract class FleetCommand extends BaseCommand {
   /** Aborted to leave at once. */
   protected readonly leaving = new AbortController()
 
+  protected get plugins(): Context['plugins'] {
+    return this.config
+      .getPluginsList()
+      .map(({ name, version, type, root, pjson }) => ({ name, version, type, root, pjson }))
+  }
+
   protected async context(
     flags: Parameters<typeof loadSettings>[0]['flags'],
     needs: { readonly endpoint: boolean },
@@ -18,9 +24,7 @@ export abstract class FleetCommand extends BaseCommand {
     const { settings } = await loadSettings({ flags, ...this.surroundings, needsEndpoint: needs.endpoint })
     return {
       settings,
-      plugins: this.config
-        .getPluginsList()
-        .map(({ name, version, type, root, pjson }) => ({ name, version, type, root, pjson })),
+      plugins: this.plugins,
       log: textLog(line => write(redact(line)), flags.verbose === true),
       signal: this.leaving.signal,
       effects: systemEffects(),

@@ -1,14 +1,14 @@
 import type { Terminate } from './actions.ts'
 import { isSurelyNotOnline, type Overdue, overdue } from './deadlines.ts'
-import { mine } from './mine.ts'
 import { isAlive, type UnitView } from './picture.ts'
 import type { PlanInput } from './plan.ts'
 import { type Policy, terminateAgainMs } from './policy.ts'
 
 /** Machines to end. Nothing is ended in a scope that could not be listed completely. */
 export function planEndings({ picture, policy, now }: PlanInput): readonly Terminate[] {
-  return mine(picture.units, policy).flatMap((view): Terminate[] => {
+  return picture.units.flatMap((view): Terminate[] => {
     const { unit, instance, launch } = view
+    if (!policy.isMine(launch)) return []
     if (!instance || !view.isScopeKnown || !isAlive(view) || isHeld(view, now)) return []
     if (isEndingSoon(view, now)) return []
     const ending = endingOf(view, policy, now)

@@ -1,6 +1,5 @@
 import type { Offering } from '@agentctl/contract'
 import type { Launch, Want } from './actions.ts'
-import { mine } from './mine.ts'
 import { isAlive } from './picture.ts'
 import type { PlanInput } from './plan.ts'
 import { breakerFailuresMax, type PoolPolicy, probeEveryMs } from './policy.ts'
@@ -17,7 +16,8 @@ interface Candidate {
 export function planLaunches(input: PlanInput): readonly Launch[] {
   const { picture, policy, memory, now } = input
   if (policy.intent !== 'run') return []
-  let free = policy.concurrency - mine(picture.units, policy).filter(isAlive).length
+  let free =
+    policy.concurrency - picture.units.filter(view => isAlive(view) && policy.isMine(view.launch)).length
   const rooms = roomsOf(input)
   const probes = new Set<string>()
   const picked: { candidate: Candidate; pool: PoolPolicy; offering: Offering }[] = []

@@ -1,6 +1,7 @@
 import type { Capabilities, ResolvedSpec } from '@agentctl/contract'
 import type { Want } from './actions.ts'
 import type { Timeouts } from './deadlines.ts'
+import type { LaunchRecord } from './records.ts'
 
 export interface PoolPolicy {
   readonly name: string
@@ -25,8 +26,6 @@ export interface AgentTypePolicy {
 /** What one command asks of the plan. */
 export interface Policy {
   readonly owner: string
-  /** This run; launches of it, and of runs that died, are its to resume. */
-  readonly runId: string
   readonly pools: ReadonlyMap<string, PoolPolicy>
   readonly agentTypes: ReadonlyMap<string, AgentTypePolicy>
   readonly wants: readonly Want[]
@@ -34,8 +33,8 @@ export interface Policy {
   readonly concurrency: number
   /** `drain`: launch nothing more, and end what cannot have registered yet; `end`: end everything of this command. */
   readonly intent: 'run' | 'drain' | 'end'
-  /** Answers whether a launch's run is over, so that it can be taken over. */
-  readonly isRunOver: (runId: string) => boolean
+  /** Whether this command answers for a launch: ends its machines, repeats it while its outcome is open. */
+  readonly isMine: (launch: LaunchRecord) => boolean
 }
 
 /** Opens after this many boot failures without a machine coming online between them. */

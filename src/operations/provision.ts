@@ -3,7 +3,7 @@ import { wantsOfCount, wantsOfJobs, wantsOfQueue } from '../demand/fixed.ts'
 import { backoffMs } from '../engine/backoff.ts'
 import { tick } from '../engine/tick.ts'
 import type { Action, Want } from '../fleet/actions.ts'
-import { mine } from '../fleet/mine.ts'
+import { claims } from '../fleet/mine.ts'
 import { isAlive, type Picture, type UnitView } from '../fleet/picture.ts'
 import type { Policy } from '../fleet/policy.ts'
 import { attemptsMaxOf, type WantState, wantStates } from '../fleet/wants.ts'
@@ -58,7 +58,7 @@ export async function provision(context: Context, request: ProvisionRequest): Pr
   await using session = await openSession(context, 'provision', request.pools)
   const startedAt = context.effects.clock.now()
   const wants = await demanded(context, session, request)
-  return until(context, session, request, wants, startedAt)
+  return await until(context, session, request, wants, startedAt)
 }
 
 async function demanded(
@@ -83,9 +83,13 @@ async function demanded(
       ? wantsOfCount(only, demand.count, engine.runId)
       : wantsOfJobs(only, [...new Set(demand.ids)])
   }
-  const queues = types.map(async type =>
-    wantsOfQueue(type, await patiently(context, () => engine.hub.queue(type, engine.signal)), engine.runId),
-  )
+  const queues = types.map(async type => {
+    const queue = await patiently(context, () => engine.hub.queue(type, engine.signal))
+    const isBound = context.settings.agentTypes[type]?.binding === 'job'
+    return isBound
+      ? wantsOfQueue(type, queue, engine.runId)
+      : wantsOfCount(type, queue.queuedCount, engine.runId)
+  })
   return (await Promise.all(queues)).flat()
 }
 
@@ -121,16 +125,18 @@ async function until(
   let last = { at: startedAt, facts: '' }
   let queues: readonly string[] = []
 
-  const policyAt = (now: number): Policy => ({
-    owner: engine.owner,
-    runId: engine.runId,
-    pools,
-    agentTypes,
-    wants,
-    concurrency: request.concurrency,
-    intent: stoppedBy && request.intent() === 'run' ? 'drain' : request.intent(),
-    isRunOver: session.isRunOver(now),
-  })
+  const policyAt = (now: number): Policy => {
+    const isRunOver = session.isRunOver(now)
+    return {
+      owner: engine.owner,
+      pools,
+      agentTypes,
+      wants,
+      concurrency: request.concurrency,
+      intent: stoppedBy && request.intent() === 'run' ? 'drain' : request.intent(),
+      isMine: launch => claims({ runId: engine.runId, pools, isRunOver }, launch),
+    }
+  }
 
   for (;;) {
     session.beat()
@@ -168,10 +174,10 @@ function progressOf(
   actions: readonly Action[],
   now: number,
 ): Progress {
-  const units = mine(picture.units, policy)
+  const units = picture.units.filter(view => policy.isMine(view.launch))
   return {
     now,
-    runId: policy.runId,
+    runId: session.engine.runId,
     wants: wantStates(policy.wants, picture, attemptsMaxOf(policy)),
     units,
     aliveCount:

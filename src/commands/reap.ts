@@ -1,0 +1,33 @@
+import { Flags } from '@oclif/core'
+import { FleetCommand } from '../cli/fleet-command.ts'
+import { settingsFlags } from '../cli/settings-flags.ts'
+import type { ReapJson } from '../views/reap.ts'
+
+export default class Reap extends FleetCommand {
+  static override summary = 'End what has no right to live any more'
+  static override description =
+    'Ends expired, stopped and failed instances, and other resources whose instance is gone, in every scope that was ' +
+    'ever used. An instance within its deadlines is never touched.'
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> --dry-run',
+    '<%= config.bin %> <%= command.id %> --json',
+  ]
+  static override flags = {
+    'dry-run': Flags.boolean({ summary: 'Say what would be ended, and why; end nothing' }),
+    ...settingsFlags,
+  }
+
+  async run(): Promise<ReapJson> {
+    const { flags } = await this.parse(Reap)
+    const [{ reap }, { reapJson, reapLines }] = await Promise.all([
+      import('../operations/reap.ts'),
+      import('../views/reap.ts'),
+    ])
+    const dryRun = flags['dry-run']
+    const reaped = await reap(await this.context(flags, { endpoint: false }), { dryRun })
+    for (const line of reapLines(reaped, dryRun)) this.log(line)
+    const json = reapJson(reaped, dryRun)
+    this.setExitCode(json.exit)
+    return json
+  }
+}

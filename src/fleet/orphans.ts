@@ -1,0 +1,91 @@
+import { isInstance, type Resource, type ResourceRef, scopeKey } from '@agentctl/contract'
+import { isSurelyNotOnline, type Timeouts } from './deadlines.ts'
+import type { Picture, UnitView } from './picture.ts'
+import type { EndReason } from './reasons.ts'
+import type { Sighting, UnitRecord } from './records.ts'
+
+export interface Orphan {
+  readonly provider: string
+  readonly ref: ResourceRef
+  readonly unit?: UnitRecord
+  readonly reason: EndReason
+  readonly why: string
+}
+
+export interface OrphanFacts {
+  readonly picture: Picture
+  readonly sightings: readonly Sighting[]
+  readonly settleMsOf: (provider: string) => number
+  /** Of a configured pool; undefined for one that was taken out of the configuration. */
+  readonly timeoutsOf: (pool: string) => Timeouts | undefined
+  readonly now: number
+}
+
+/**
+ * What is ours and has no right to live: past its expiry; stopped or failed; or past its boot and agent deadlines and
+ * surely not online. A running instance within its deadlines never is, whatever a journal or a configuration says.
+ */
+export function orphanInstances({ picture, timeoutsOf, now }: OrphanFacts): readonly Orphan[] {
+  return picture.units.flatMap((view): Orphan[] => {
+    const { unit, instance, launch, isScopeKnown } = view
+    if (!instance || !isScopeKnown || instance.state === 'terminated') return []
+    const found = fateOf(view, timeoutsOf(launch.pool), now)
+    if (!found) return []
+    const { kind, id, scope } = instance
+    return [{ provider: launch.provider, ref: { kind, id, scope }, unit, ...found }]
+  })
+}
+
+function fateOf(
+  view: UnitView,
+  timeouts: Timeouts | undefined,
+  now: number,
+): Pick<Orphan, 'reason' | 'why'> | undefined {
+  const { unit, instance, launch } = view
+  const expiresAt = instance?.ownership.expiresAt ?? launch.expiresAt
+  const age = (since: number) => `${Math.round((now - since) / 60_000)} min`
+  if (expiresAt <= now) return { reason: 'expired', why: `it expired ${age(expiresAt)} ago` }
+  if ((instance?.ownership.holdUntil ?? 0) > now) return undefined
+  if (instance?.state === 'stopped' || instance?.state === 'failed') {
+    return { reason: unit.reason ?? 'unknown', why: `it is ${instance.state}` }
+  }
+  const since = instance?.createdAt ?? launch.acceptedAt
+  if (!timeouts || since === undefined || unit.phase !== 'booting' || !isSurelyNotOnline(view))
+    return undefined
+  if (now - since <= timeouts.bootMs + timeouts.agentMs) return undefined
+  return { reason: 'agent-timeout', why: `it is ${age(since)} old and its agent is not online` }
+}
+
+export interface StrayFacts {
+  readonly orphans: readonly Orphan[]
+  /** What was seen without its instance this time, to be remembered. */
+  readonly sightings: readonly Sighting[]
+}
+
+/** Auxiliary resources whose instance is absent from two complete lists, `settleMs` apart, or that are expired. */
+export function orphanStrays({ picture, sightings, settleMsOf, now }: OrphanFacts): StrayFacts {
+  const live = new Set(picture.units.flatMap(({ instance }) => (instance ? [instance.id] : [])))
+  const before = new Map(sightings.map(one => [one.key, one]))
+  const alone = picture.strays.filter(
+    ({ resource }) => !isInstance(resource) && !live.has(resource.instanceId ?? ''),
+  )
+  const seen = alone.map(({ provider, resource }) => {
+    const key = keyOf(provider, resource)
+    const firstAt = before.get(key)?.firstAt ?? now
+    return { provider, resource, sighting: { key, firstAt, lastAt: now } }
+  })
+  const orphans = seen
+    .filter(({ provider, resource, sighting }) => {
+      const isSeenTwice = now > sighting.firstAt && now - sighting.firstAt >= settleMsOf(provider)
+      return isSeenTwice || resource.ownership.expiresAt <= now
+    })
+    .map(({ provider, resource }): Orphan => {
+      const { kind, id, scope } = resource
+      return { provider, ref: { kind, id, scope }, reason: 'lost', why: 'its instance is gone' }
+    })
+  return { orphans, sightings: seen.map(one => one.sighting) }
+}
+
+function keyOf(provider: string, { kind, id, scope }: Resource): string {
+  return `${provider}/${scopeKey(scope)}/${kind}/${id}`
+}

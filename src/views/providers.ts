@@ -1,0 +1,43 @@
+import type { ProviderDetails } from '../operations/providers.ts'
+import { span, table } from './table.ts'
+
+export function providerLines({
+  provider,
+  plugin,
+  version,
+  capabilities,
+  spec,
+}: ProviderDetails): readonly string[] {
+  const { rates, ...rest } = capabilities
+  const properties = Object.entries(
+    (spec.properties ?? {}) as Record<string, { type?: unknown; description?: unknown }>,
+  )
+  return [
+    `${provider}: ${plugin} ${version}`,
+    '',
+    ...table(
+      ['CAPABILITY', 'VALUE'],
+      [
+        ...Object.entries(rest).map(([name, value]) => [name, shown(name, value)]),
+        ...Object.entries(rates).map(([name, rate]) => [
+          `rate of ${name}`,
+          `${rate.burst}, then ${rate.perSecond} a second`,
+        ]),
+      ],
+    ),
+    '',
+    ...table(
+      ['SPEC KEY', 'TYPE', 'MEANING'],
+      properties.map(([name, { type, description }]) => [
+        name,
+        String(type ?? 'any'),
+        String(description ?? ''),
+      ]),
+    ),
+  ]
+}
+
+function shown(name: string, value: unknown): string {
+  if (name.endsWith('Ms')) return span(Number(value))
+  return Array.isArray(value) ? value.join(', ') : String(value)
+}
