@@ -125,7 +125,10 @@ export function createApi(world: World): CloudApi {
 }
 
 function remainsOf(world: World, { id, scope }: ResourceRef, by: string): readonly SimResource[] {
-  return [current(world.state, id) ?? [], attachedTo(world, id)]
+  const found = current(world.state, id)
+  if (found !== undefined && ownerOf(found) !== by)
+    throw simFault('NotOwned', `${id} is not tagged as ${by}'s`)
+  return [found ?? [], attachedTo(world, id)]
     .flat()
     .filter(resource => isAt(resource, scope) && ownerOf(resource) === by && resource.status !== 'ended')
 }

@@ -18,6 +18,8 @@ export interface CheckContext extends Tenant {
   readonly target: ConformanceTarget
   readonly clock: Clock
   readonly capabilities: Capabilities
+  /** The target's spec, parsed. */
+  readonly spec: unknown
   readonly scopes: readonly Scope[]
   /** Every provider opened so far, for the clean-up. */
   readonly tenants: readonly Tenant[]
@@ -64,7 +66,7 @@ export async function openContext(target: ConformanceTarget, owners: Owners): Pr
     return tenant
   }
   const { owner, provider } = await open(owners.next())
-  const spec = provider.parseSpec(target.spec)
+  const spec = provider.parseSpec(structuredClone(target.spec))
   const call = (bounds: Partial<Call> = {}): Call => ({
     signal: new AbortController().signal,
     deadlineMs: clock.now() + CALL_MS,
@@ -83,6 +85,7 @@ export async function openContext(target: ConformanceTarget, owners: Owners): Pr
     owner,
     provider,
     capabilities: provider.capabilities,
+    spec,
     scopes: provider.scopes([spec]),
     tenants,
     reopen: async () => (await open(owner)).provider,

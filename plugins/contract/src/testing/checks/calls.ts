@@ -13,8 +13,8 @@ async function drain(items: AsyncIterable<unknown>): Promise<void> {
 }
 
 const verbs: Readonly<Record<Verb, Run>> = {
-  resolve: ({ target }, provider, _, call) => provider.resolve(provider.parseSpec(target.spec), call),
-  preflight: ({ target }, provider, _, call) => provider.preflight(provider.parseSpec(target.spec), call),
+  resolve: ({ spec }, provider, _, call) => provider.resolve(spec, call),
+  preflight: ({ spec }, provider, _, call) => provider.preflight(spec, call),
   launch: async (context, provider, _, call) => provider.launch(await context.request(), call),
   list: (_, provider, { scope }, call) => drain(provider.list(scope, {}, call)),
   terminate: async (_, provider, instance, call) => provider.terminate(instance, call),

@@ -27,10 +27,10 @@ const pure: Check = {
   title: 'parseSpec and scopes give the same for the same, and do not change what they get',
   async run(context) {
     const { provider, target } = context
-    const before = structuredClone(target.spec)
-    const [one, two] = [provider.parseSpec(target.spec), provider.parseSpec(target.spec)]
+    const raw = structuredClone(target.spec)
+    const [one, two] = [provider.parseSpec(raw), provider.parseSpec(raw)]
     assert.deepEqual(one, two, 'P1: parseSpec is not deterministic')
-    assert.deepEqual(target.spec, before, 'P1: parseSpec changed the raw spec')
+    assert.deepEqual(raw, target.spec, 'P1: parseSpec changed the raw spec')
     const keys = provider.scopes([one]).map(scopeKey)
     assert.deepEqual(provider.scopes([two]).map(scopeKey), keys, 'P1: scopes is not deterministic')
     assert.ok(keys.length > 0, 'P1: a spec must have a scope')
@@ -77,8 +77,7 @@ const readsOnly: Check = {
   rule: 'P2',
   title: 'resolve and preflight make nothing, and resolve gives plain data',
   async run(context) {
-    const { provider, target, owner, capabilities, scopes } = context
-    const spec = provider.parseSpec(target.spec)
+    const { provider, target, owner, capabilities, scopes, spec } = context
     const resolved = await provider.resolve(spec, context.call())
     assert.deepEqual(await provider.resolve(spec, context.call()), resolved, 'P2: two resolves differ')
     assert.ok(isPlain(resolved), 'P2: resolve must give plain JSON')
