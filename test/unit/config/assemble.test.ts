@@ -241,6 +241,16 @@ describe('the token', () => {
     expect(tokenOf({ env, flags: { token: 'env:OTHER' } })).toBe('env:OTHER')
   })
 
+  it('is never taken from the variable of the agent where there are several types', () => {
+    const types = {
+      's1-a': { token: 'env:A', pools: ['linux'] },
+      's1-b': { token: 'env:B', pools: ['linux'] },
+    }
+    const text = JSON.stringify({ ...base, 'agent-types': types })
+    const { settings: found } = assembled({ text, env: { SEMAPHORE_AGENT_TOKEN: 'literal' } })
+    expect(Object.values(found.agentTypes).map(type => type.token.name)).toEqual(['A', 'B'])
+  })
+
   it('is never repeated when a literal is refused', () => {
     const literal = 'c0ffee'.repeat(12)
     const text = JSON.stringify(withValue(base, ['agent-types', 's1-linux', 'token'], literal))

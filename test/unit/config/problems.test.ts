@@ -177,6 +177,10 @@ describe('names', () => {
 })
 
 describe('rules that join keys', () => {
+  it('let the whole life be boot and registration and nothing more', () => {
+    expect(problemsOf(sound.with(13, '      total: 15m').join('\n'))).toEqual([])
+  })
+
   const type = (binding: string, pools: string) =>
     `agent-types: { s1-x: { pools: ${pools}, binding: ${binding} } }`
 
