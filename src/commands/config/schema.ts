@@ -8,8 +8,8 @@ export default class ConfigSchema extends BaseCommand {
 
   async run(): Promise<Readonly<Record<string, unknown>>> {
     await this.parse(ConfigSchema)
-    const { configJsonSchema } = await import('../../config/schema.ts')
-    const schema = configJsonSchema()
+    const { showConfigSchema } = await import('../../operations/config-schema.ts')
+    const schema = showConfigSchema()
     this.log(JSON.stringify(schema, null, 2))
     return schema
   }
