@@ -13,7 +13,7 @@ import { simFault } from './sim-fault.ts'
 import { asOf, current, drop, everyCurrent, put, type SimResource } from './state.ts'
 import { attachedTo, happen, ownerOf } from './timeline.ts'
 import { createWire } from './wire.ts'
-import { cloudNow, type World } from './world.ts'
+import { type AtBoundary, cloudNow, type World } from './world.ts'
 
 export interface Page {
   readonly items: readonly SimResource[]
@@ -49,8 +49,8 @@ export interface CloudApi {
   console(ref: ResourceRef, by: string, call: Call): Promise<string>
 }
 
-export function createApi(world: World): CloudApi {
-  const send = createWire(world)
+export function createApi(world: World, atBoundary?: AtBoundary): CloudApi {
+  const send = createWire(world, atBoundary)
   return {
     launch: (order, call) =>
       send(

@@ -1,6 +1,7 @@
 import type { Clock, Offering, ResourceRef } from '@agentctl/contract'
 import { makeForeign } from './accept.ts'
 import { type CloudApi, createApi } from './api.ts'
+import { createBuckets } from './buckets.ts'
 import type { GuestScript } from './guests.ts'
 import { calm, type FaultKind, type Knobs, type Operation } from './knobs.ts'
 import { createLedger, type Ledger } from './ledger.ts'
@@ -9,7 +10,7 @@ import { createDice, type Dice } from './random.ts'
 import { current, emptyState, everyCurrent, put, type SimResource, type SimState } from './state.ts'
 import { catchUp, ownerOf } from './timeline.ts'
 import { plainTraits, type Traits } from './traits.ts'
-import { cloudNow, type Hooks, type World } from './world.ts'
+import { type AtBoundary, cloudNow, type Hooks, type World } from './world.ts'
 
 export interface CloudOptions {
   readonly clock: Clock
@@ -27,7 +28,10 @@ export interface CloudOptions {
 
 /** A cloud in memory: its API for providers, and everything a test may see and turn behind their backs. */
 export interface SimCloud {
-  readonly api: CloudApi
+  /** The API as one process reaches it, which may be stopped at every boundary. */
+  connect(atBoundary?: AtBoundary): CloudApi
+  /** Lets everything happen that is due. */
+  wake(): void
   readonly traits: Traits
   readonly dice: Dice
   readonly ledger: Ledger
@@ -57,7 +61,8 @@ export function createCloud(options: CloudOptions): SimCloud {
     return everyCurrent(world.state)
   }
   return {
-    api: createApi(world),
+    connect: atBoundary => createApi(world, atBoundary),
+    wake: () => catchUp(world),
     traits: world.traits,
     dice: world.dice,
     ledger: world.ledger,
@@ -97,6 +102,8 @@ function createWorld({ clock, seed = 'sim', traits, knobs, guest, hooks, ...rest
     ledger: createLedger(),
     hooks: { ...guests, ...hooks },
     injections: [],
+    buckets: createBuckets(clock),
+    prunedAt: clock.now(),
     knobs: { ...calm, ...knobs },
     state: emptyState(),
     userData: new Map(),

@@ -59,8 +59,10 @@ export interface Knobs {
   readonly breakChance: number
   /** An instance whose guest fails to boot: it prints this and powers off. */
   readonly bootFailure: { readonly chance: number; readonly text: string }
-  /** An instance whose guest hangs for ever before its timers are set: no agent, no power-off of its own. */
+  /** An instance whose agent never starts: nothing happens until the guest's own timer ends it at its expiry. */
   readonly silentChance: number
+  /** An instance whose guest hangs before its timers are set: it never ends by itself. */
+  readonly wedgedChance: number
   /** A terminate that is accepted and never done. */
   readonly undeletableChance: number
   /** Chance per kind that an auxiliary resource stays when its instance ends. */
@@ -89,6 +91,7 @@ export const calm: Knobs = {
   breakChance: 0,
   bootFailure: { chance: 0, text: 'cloud-init: failed to fetch the agent: 503 Service Unavailable' },
   silentChance: 0,
+  wedgedChance: 0,
   undeletableChance: 0,
   leftovers: {},
   skewMs: 0,

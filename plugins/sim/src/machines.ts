@@ -32,17 +32,27 @@ async function run(
   script: GuestScript,
   signal: AbortSignal,
 ): Promise<void> {
+  const { dice, knobs } = world
   const machine = machineOf(world, instance, signal)
-  if (machine === undefined || world.dice.hits(world.knobs.silentChance)) return
-  const { chance, text } = world.knobs.bootFailure
-  if (world.dice.hits(chance)) machine.print(text)
-  else {
-    await script(machine).catch((error: unknown) => {
-      if (!signal.aborted) machine.print(`guest failed: ${String(error)}`)
-    })
-  }
-  machine.powerOff()
+  if (machine === undefined || dice.hits(knobs.wedgedChance)) return
+  const chosen = dice.hits(knobs.bootFailure.chance)
+    ? fails(knobs.bootFailure.text)
+    : dice.hits(knobs.silentChance)
+      ? waitsForExpiry
+      : script
+  await chosen(machine).catch((error: unknown) => {
+    if (!signal.aborted) machine.print(`guest failed: ${String(error)}`)
+  })
+  if (!signal.aborted) machine.powerOff()
 }
+
+const fails =
+  (text: string): GuestScript =>
+  async machine =>
+    machine.print(text)
+
+const waitsForExpiry: GuestScript = ({ clock, ownership }) =>
+  clock.sleep(Math.max(0, ownership.expiresAt - clock.now()))
 
 function machineOf(world: World, instance: SimResource, signal: AbortSignal): Machine | undefined {
   const { id, launchKey, unitIndex } = instance

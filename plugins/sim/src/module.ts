@@ -32,7 +32,7 @@ const sim: ProviderModule = {
           }
         }),
     })
-    return createProvider({ api: cloud.api, traits: cloud.traits, owner, clock })
+    return createProvider({ api: cloud.connect(), traits: cloud.traits, owner, clock })
   },
 }
 export default sim

@@ -54,7 +54,9 @@ export function catchUp(world: World): void {
     agenda.shift()
     happen(world, due.at, due.id, due.event)
   }
-  prune(world.state, now - HOUR_MS - world.traits.settleMs - world.knobs.lagMs[1])
+  if (now - world.prunedAt < HOUR_MS) return
+  world.prunedAt = now
+  prune(world.state, now - HOUR_MS - world.knobs.lagMs[1])
 }
 
 /** An event takes place, where the resource is in a status that it can take place in. */

@@ -1,9 +1,8 @@
 import { type Call, type CallClass, type Scope, scopeKey } from '@agentctl/contract'
-import { type Buckets, createBuckets } from './buckets.ts'
 import type { FaultKind, Operation } from './knobs.ts'
-import { type SimCode, simFault } from './sim-fault.ts'
+import { type SimCode, type SimFault, simFault } from './sim-fault.ts'
 import { catchUp } from './timeline.ts'
-import type { Injection, World } from './world.ts'
+import type { AtBoundary, Injection, World } from './world.ts'
 
 /** One request on its way: what it is, and what the cloud does when it arrives. */
 export interface Request<T> {
@@ -35,31 +34,44 @@ const refusals: Partial<Readonly<Record<FaultKind, { readonly code: SimCode; rea
   'request-lost': { code: 'ConnectionLost', message: 'the connection broke before an answer came' },
 }
 
-/** The network between a provider and the cloud, with everything that can go wrong on it. */
-export function createWire(world: World): Send {
-  const buckets = createBuckets(world.clock)
+/** The network between one process and the cloud, with everything that can go wrong on it. */
+export function createWire(world: World, atBoundary: AtBoundary = () => {}): Send {
   return async (request, call) => {
-    const { operation, subject } = request
     await pause(world, call, 0, false)
-    await world.hooks.boundary?.('before-send', operation)
-    const injection = takeInjection(world, operation)
-    const fault = injection?.fault ?? rollFault(world, operation)
-    world.ledger.calls.set(operation, (world.ledger.calls.get(operation) ?? 0) + 1)
-    await pause(world, call, world.dice.within(world.knobs.latencyMs), true)
-    throttle(world, buckets, request, fault)
-    const refusal = fault && refusals[fault]
-    if (refusal) throw simFault(refusal.code, `${refusal.message}: ${operation} ${subject}`)
-    if (fault === 'slow') await pause(world, call, world.dice.within(world.knobs.slowMs), true)
-    if (fault === 'late') return late(world, request)
-    const answer = await arrive(world, request, fault, injection)
-    await world.hooks.boundary?.('accepted', operation)
-    if (fault === 'answer-lost') {
-      throw simFault('ConnectionLost', `the connection broke before an answer came: ${operation} ${subject}`)
+    await atBoundary('before-send', request.operation)
+    try {
+      return await exchange(world, request, call, atBoundary)
+    } finally {
+      await atBoundary('answered', request.operation)
     }
-    if (fault === 'hang') await pause(world, call, Number.POSITIVE_INFINITY, true)
-    await world.hooks.boundary?.('answered', operation)
-    return answer
   }
+}
+
+async function exchange<T>(
+  world: World,
+  request: Request<T>,
+  call: Call,
+  atBoundary: AtBoundary,
+): Promise<T> {
+  const { operation, subject } = request
+  const injection = takeInjection(world, operation)
+  const fault = injection?.fault ?? rollFault(world, operation)
+  world.ledger.calls.set(operation, (world.ledger.calls.get(operation) ?? 0) + 1)
+  await pause(world, call, world.dice.within(world.knobs.latencyMs), true)
+  throttle(world, request, fault)
+  const refusal = fault && refusals[fault]
+  if (refusal) throw simFault(refusal.code, `${refusal.message}: ${operation} ${subject}`)
+  if (fault === 'slow') await pause(world, call, world.dice.within(world.knobs.slowMs), true)
+  if (fault === 'late') return late(world, request)
+  const answer = await arrive(world, request, fault, injection)
+  await atBoundary('accepted', operation)
+  if (fault === 'answer-lost') throw lost(request)
+  if (fault === 'hang') await pause(world, call, Number.POSITIVE_INFINITY, true)
+  return answer
+}
+
+function lost({ operation, subject }: Request<unknown>): SimFault {
+  return simFault('ConnectionLost', `the connection broke before an answer came: ${operation} ${subject}`)
 }
 
 function arrive<T>(
@@ -80,15 +92,15 @@ function arrive<T>(
 }
 
 /** No answer now, and the effect later, when nobody looks for it any more. */
-async function late<T>(world: World, { operation, subject, effect }: Request<T>): Promise<never> {
+async function late<T>(world: World, request: Request<T>): Promise<never> {
   const ms = world.dice.within(world.knobs.lateMs)
   void world.clock.sleep(ms).then(() =>
     world.transact(() => {
       catchUp(world)
-      ignoreFaults(() => effect(undefined, undefined))
+      ignoreFaults(() => request.effect(undefined, undefined))
     }, world),
   )
-  throw simFault('ConnectionLost', `the connection broke before an answer came: ${operation} ${subject}`)
+  throw lost(request)
 }
 
 function ignoreFaults(run: () => unknown): void {
@@ -99,12 +111,12 @@ function ignoreFaults(run: () => unknown): void {
   }
 }
 
-function throttle(world: World, buckets: Buckets, request: Request<unknown>, fault?: FaultKind): void {
+function throttle({ buckets, knobs }: World, request: Request<unknown>, fault?: FaultKind): void {
   const { operation, scope, subject } = request
   const callClass = classes[operation]
   const message = `too many ${callClass} calls: ${operation} ${subject}`
   if (fault === 'throttled') throw simFault('Throttled', message, { retryAfterMs: 1000 })
-  const retryAfterMs = buckets.take(`${scopeKey(scope)} ${callClass}`, world.knobs.rates[callClass])
+  const retryAfterMs = buckets.take(`${scopeKey(scope)} ${callClass}`, knobs.rates[callClass])
   if (retryAfterMs > 0) throw simFault('Throttled', message, { retryAfterMs })
 }
 

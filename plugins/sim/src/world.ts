@@ -1,4 +1,5 @@
 import type { Clock } from '@agentctl/contract'
+import type { Buckets } from './buckets.ts'
 import type { FaultKind, Knobs, Operation } from './knobs.ts'
 import type { Ledger } from './ledger.ts'
 import type { Dice } from './random.ts'
@@ -20,8 +21,9 @@ export interface Injection {
  */
 export type Boundary = 'before-send' | 'accepted' | 'answered'
 
+export type AtBoundary = (boundary: Boundary, operation: Operation) => Promise<void> | void
+
 export interface Hooks {
-  boundary?(boundary: Boundary, operation: Operation): Promise<void> | void
   /** An instance has booted: its guest starts. */
   booted?(instance: SimResource): void
   /** An instance has stopped running, however that came. */
@@ -36,8 +38,11 @@ export interface World {
   readonly ledger: Ledger
   readonly hooks: Hooks
   readonly injections: Injection[]
+  readonly buckets: Buckets
   knobs: Knobs
   state: SimState
+  /** When what is long gone was forgotten last. */
+  prunedAt: number
   /** Guests' user data by launch; not part of the state, because it holds secrets. */
   readonly userData: Map<string, Uint8Array>
   /** Wakes the cloud at that time of the host's clock; left out where it only wakes when it is asked something. */
