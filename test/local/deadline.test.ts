@@ -7,9 +7,9 @@ const polite = `trap 'echo soft-stop; exit 0' TERM; while :; do sleep 0.05; done
 
 test('the dead-man timer asks first and ends at the deadline, with no controller at all', async () => {
   const { provider, reach } = await bench()
-  const spec = { 'stop-grace': '1s' }
-  const asked = await request(provider, polite, { spec, afterMs: 2000 })
-  const forced = await request(provider, deaf, { spec, afterMs: 2000 })
+  const spec = { 'stop-grace': '2s' }
+  const asked = await request(provider, polite, { spec, afterMs: 4000 })
+  const forced = await request(provider, deaf, { spec, afterMs: 4000 })
   for (const launch of [asked, forced]) await provider.launch(launch, call())
   const [first, second] = [await reach(asked.launchId, 'stopped'), await reach(forced.launchId, 'stopped')]
   const tail = await provider.consoleTail?.(first, call())

@@ -48,7 +48,7 @@ test.each<[Partial<Facts>, number, string]>([
   [{ host: 'dead' }, 1000, 'failed'],
   [{ host: 'elsewhere' }, 1000, 'unknown'],
   [{ host: 'dead', ended }, 1000, 'stopped'],
-  [{ host: 'alive', ended, stopAskedAt: 7 }, 1000, 'stopped'],
+  [{ host: 'alive', ended }, 1000, 'stopping'],
 ])('%o at %i reads %s', (change, now, state) => {
   expect(judge({ ...facts, ...change }, now).state).toBe(state)
 })

@@ -29,6 +29,8 @@ export function localTarget(settings: unknown = {}): ConformanceTarget {
       userDataOf: ref => userDataOf(ref),
       powerOff: async ref => {
         process.kill(await scriptOf(ref), 'SIGTERM')
+        const isOff = () => processesWith(`AGENTCTL_INSTANCE=${ref.id}\0`).length === 0
+        await eventually(`${ref.id} off`, isOff)
       },
     },
   }

@@ -35,7 +35,8 @@ const endWords: Readonly<Record<EndReason, string>> = {
 /** Pure. */
 export function judge(facts: Facts, now: number): Verdict {
   const { host, ended } = facts
-  if (ended) return { state: 'stopped', fault: endFault(ended) }
+  // The guest host exits right after it has written its end; until then something of the instance is left.
+  if (ended) return { state: host === 'alive' ? 'stopping' : 'stopped', fault: endFault(ended) }
   if (host === 'elsewhere')
     return { state: 'unknown', fault: 'runs on another machine that shares this state folder' }
   if (host === 'alive') return { state: facts.stopAskedAt > 0 ? 'stopping' : 'running' }

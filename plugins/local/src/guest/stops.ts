@@ -38,7 +38,12 @@ export function watchStops({ unit, record, log, tree, asked }: Watched): Stops {
     if (reason) return
     reason = why
     forceAt = now() + stopGraceMs
-    log.say(`stop reason=${why} grace-ms=${stopGraceMs}`)
+  }
+  const ask = (): void => {
+    if (!reason || isDelivered || !tree.ask()) return
+    isDelivered = true
+    // After the signal: a disk that hangs must not eat the guest's time to stop.
+    log.say(`stop reason=${reason} grace-ms=${stopGraceMs}`)
   }
   const look = (): void => {
     if (isClosed) return
@@ -46,7 +51,7 @@ export function watchStops({ unit, record, log, tree, asked }: Watched): Stops {
     const lifetime = { startedAt, stopGraceMs, expiresAt: expiryOf(unit) ?? record.expiresAt }
     const stage = stageAt(lifetime, now())
     if (stage !== 'run') begin('expired')
-    if (reason && !isDelivered) isDelivered = tree.ask()
+    ask()
     // A unit that was removed by hand is nobody's any more.
     if (stage === 'forced-stop' || now() >= forceAt || isGone(unit.host)) void tree.end()
     const isAsking = reason !== undefined && !isDelivered
