@@ -7,24 +7,36 @@ function isGranted(job: Job): boolean {
 
 /** Which of the pending jobs get their occupation request now, oldest first. */
 export function toGrant(jobs: Iterable<Job>, grantedMax: number | null, now: number): Job[] {
-  const all = [...jobs]
-  const room = grantedMax === null ? Number.POSITIVE_INFINITY : grantedMax - all.filter(isGranted).length
-  const due = all.filter(job => job.state === 'pending' && job.availableAt <= now)
+  let granted = 0
+  const due: Job[] = []
+  for (const job of jobs) {
+    if (isGranted(job)) granted += 1
+    else if (job.state === 'pending' && job.availableAt <= now) due.push(job)
+  }
+  const room = grantedMax === null ? due.length : grantedMax - granted
   return room <= 0 ? [] : due.sort(byAge).slice(0, room)
 }
 
 /** A lowered ceiling takes occupation requests back, the newest first; what an agent has, it keeps. */
 export function toWithdraw(jobs: Iterable<Job>, grantedMax: number | null): Job[] {
   if (grantedMax === null) return []
-  const all = [...jobs]
-  const over = all.filter(isGranted).length - grantedMax
+  const granted = [...jobs].filter(isGranted)
+  const over = granted.length - grantedMax
   if (over <= 0) return []
-  const waiting = all.filter(job => job.state === 'queued').sort(byAge)
+  const waiting = granted.filter(job => job.state === 'queued').sort(byAge)
   return waiting.slice(Math.max(0, waiting.length - over))
 }
 
 export function oldestQueued(jobs: Iterable<Job>, typeName: string): Job | undefined {
-  return [...jobs].filter(job => job.state === 'queued' && job.typeName === typeName).sort(byAge)[0]
+  let oldest: Job | undefined
+  for (const job of jobs)
+    if (
+      job.state === 'queued' &&
+      job.typeName === typeName &&
+      (oldest === undefined || byAge(job, oldest) < 0)
+    )
+      oldest = job
+  return oldest
 }
 
 /**

@@ -58,7 +58,11 @@ Without a command it serves until Ctrl-C. With one it starts, runs the command w
       },
       line => this.log(line),
     )
-    if (!outcome.ok) this.error(outcome.message, { exit: 2 })
+    if (!outcome.ok) {
+      // Not this.error, which breaks lines: `file:line:column` must stay whole.
+      this.logToStderr(`Error: ${outcome.message}`)
+      this.exit(2)
+    }
     if (outcome.exitCode !== 0) this.exit(outcome.exitCode)
   }
 }
