@@ -11,7 +11,7 @@ import type { Context } from './context.ts'
 import { openSession, type Session } from './session.ts'
 
 const tickMs = 1_000
-/** The hub may be away for so long before the first look at its queue is given up. */
+/** The hub may be away for so long, and no longer than the patience, before the first look at its queue is given up. */
 const hubPatienceMs = 60_000
 /** Time that the drain after Ctrl-C may take. */
 const drainMs = 10_000
@@ -64,7 +64,7 @@ export async function provision(context: Context, request: ProvisionRequest): Pr
 async function demanded(
   context: Context,
   session: Session,
-  { demand }: ProvisionRequest,
+  { demand, patienceMs }: ProvisionRequest,
 ): Promise<readonly Want[]> {
   const { engine, agentTypes } = session
   const types = [...agentTypes.keys()]
@@ -84,7 +84,7 @@ async function demanded(
       : wantsOfJobs(only, [...new Set(demand.ids)])
   }
   const queues = types.map(async type => {
-    const queue = await patiently(context, () => engine.hub.queue(type, engine.signal))
+    const queue = await patiently(context, patienceMs, () => engine.hub.queue(type, engine.signal))
     const isBound = context.settings.agentTypes[type]?.binding === 'job'
     return isBound
       ? wantsOfQueue(type, queue, engine.runId)
@@ -94,8 +94,12 @@ async function demanded(
 }
 
 /** A hub that is away for a moment is waited for; a wrong token is not. */
-async function patiently<T>({ effects, log, signal }: Context, ask: () => Promise<T>): Promise<T> {
-  const until = effects.clock.now() + hubPatienceMs
+async function patiently<T>(
+  { effects, log, signal }: Context,
+  patienceMs: number,
+  ask: () => Promise<T>,
+): Promise<T> {
+  const until = effects.clock.now() + Math.min(hubPatienceMs, patienceMs)
   for (let tries = 1; ; tries++) {
     try {
       return await ask()

@@ -39,8 +39,6 @@ export async function openSession(
   const { settings, effects } = context
   const pools = poolNames.map(name => poolNamed(settings, name))
   const agentTypes = agentTypesOf(settings, poolNames)
-  const tokens = await readTokens(context, [...agentTypes.keys()])
-  const hub = await openHub(context, tokens)
   await using stack = new AsyncDisposableStack()
   const providers = stack.use(
     await openProviders(
@@ -48,6 +46,8 @@ export async function openSession(
       pools.map(pool => pool.provider),
     ),
   )
+  const tokens = await readTokens(context, [...agentTypes.keys()])
+  const hub = await openHub(context, tokens)
 
   const policies = await Promise.all(
     pools.map(async pool => {
