@@ -7,6 +7,7 @@ import {
   type LaunchRequest,
   type LaunchResult,
   type Problem,
+  scopeKey,
 } from '@agentctl/contract'
 import { launchBatchMax, userDataBytesMax } from './capabilities.ts'
 import type { Context } from './context.ts'
@@ -100,6 +101,10 @@ function assertRequest(context: Context, request: LaunchRequest): void {
   const indexes = new Set(units.map(({ index }) => index))
   const checks: readonly (readonly [boolean, Problem])[] = [
     [isLaunchId(launchId), { path: 'launchId', message: 'is not 26 characters of [a-z2-7], a letter first' }],
+    [
+      scopeKey(offering.scope) === scopeKey(context.scope),
+      { path: 'offering.scope', message: `is not this machine, ${scopeKey(context.scope)}` },
+    ],
     [known.includes(offering.id), { path: 'offering.id', message: `is not ${known.join(', ')}` }],
     [
       units.length >= 1 && units.length <= launchBatchMax,

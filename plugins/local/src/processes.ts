@@ -67,7 +67,7 @@ export function markVariables({ id, run }: EnvironmentMark): Record<string, stri
 }
 
 /** Pids of the living processes that carry the mark, without this one. */
-export function markedProcesses(mark: EnvironmentMark): number[] {
+function markedProcesses(mark: EnvironmentMark): number[] {
   const all = isLinux ? environmentsInProc() : environmentsByPs()
   return all.flatMap(({ pid, has }) => (pid !== ownPid && carries(has, mark) ? [pid] : []))
 }

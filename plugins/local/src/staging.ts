@@ -8,13 +8,13 @@ import type { LaunchRecord } from './records.ts'
 import { detailsOf } from './spec.ts'
 
 /** A controller that makes a launch is done long before; what is older was left by one that died. Unit: milliseconds. */
-export const staleAfterMs = 60_000
+const staleAfterMs = 60_000
 
 /** Bytes kept for `ended.json`. */
 const endedRoomBytes = 512
 
 /** Pure, but for what the context brings. */
-export function launchRecord(context: Context, request: LaunchRequest): LaunchRecord {
+function launchRecord(context: Context, request: LaunchRequest): LaunchRecord {
   const { expiry, pool, agentType, launchId, digest, units, offering } = request
   const createdAt = context.clock.now()
   const expiresAt = 'at' in expiry ? expiry.at : createdAt + expiry.afterMs

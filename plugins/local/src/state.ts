@@ -2,7 +2,7 @@ import type { ResourceState } from '@agentctl/contract'
 import type { EndedRecord, EndReason } from './records.ts'
 
 /** An instance that nobody started within this time never will be. Unit: milliseconds. */
-export const startTimeoutMs = 60_000
+const startTimeoutMs = 60_000
 
 /** `elsewhere`: the guest host runs on another machine that shares the state folder, so nothing is known of it. */
 export type HostState = 'none' | 'alive' | 'dead' | 'elsewhere'

@@ -3,13 +3,13 @@ import { basename, dirname } from 'node:path'
 import { isMissing, readRecord, replaceRecord, takePlace } from '../files.ts'
 import { chooseEnclosure } from '../isolation.ts'
 import { instanceId, type UnitPaths } from '../paths.ts'
-import { identify, markVariables } from '../processes.ts'
+import { type EnvironmentMark, identify, markVariables } from '../processes.ts'
 import type { EndReason, Identity, LaunchRecord, TreeRecord } from '../records.ts'
 import { type Console, openConsole } from './console.ts'
 import { environment, exit, now, onFailure, onStopSignal, ownPid, pause } from './effects.ts'
 import { writeEnded } from './ended.ts'
 import { watchStops } from './stops.ts'
-import { type Ending, startTree, type Tree } from './tree.ts'
+import { type Ending, endTreeNow, startTree, type Tree } from './tree.ts'
 
 /** After the end of the tree, how long its last words are waited for. Unit: milliseconds. */
 const drainMs = 500
@@ -35,6 +35,7 @@ export async function runHost(unit: UnitPaths): Promise<void> {
     exit(0)
   }
   onFailure(error => {
+    endTreeNow(markOf(unit))
     log.say(`the guest host failed: ${error instanceof Error ? error.message : String(error)}`)
     powerOff('host-failed', { exitCode: null, signal: null })
   })
@@ -77,7 +78,7 @@ async function start({ unit, record, log }: Guest): Promise<Tree> {
   // First of all the secrets go off the disk; from here on they are in this open file only.
   const scriptFd = openSync(unit.userData, 'r')
   rmSync(unit.userData)
-  const mark = { id: instanceId(nameOf(unit)), run: unit.run }
+  const mark = markOf(unit)
   const { PATH = '', LANG = '', USER = '' } = environment
   const enclosure = await chooseEnclosure(record.isolation, PATH)
   log.say(`instance=${mark.id} isolation=${enclosure.name}`)
@@ -94,8 +95,8 @@ async function start({ unit, record, log }: Guest): Promise<Tree> {
   return startTree({ unit, mark, enclosure, env, scriptFd, onOutput: bytes => log.write(bytes) })
 }
 
-function nameOf({ folder }: UnitPaths) {
-  return { launchId: basename(dirname(folder)), index: Number(basename(folder)) }
+function markOf({ folder, run }: UnitPaths): EnvironmentMark {
+  return { id: instanceId({ launchId: basename(dirname(folder)), index: Number(basename(folder)) }), run }
 }
 
 /** Lets `terminate` end the tree at once should this guest host be killed. The environment mark does too, but slower. */

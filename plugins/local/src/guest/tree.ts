@@ -1,6 +1,5 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { closeSync, constants, openSync, readFileSync, rmSync } from 'node:fs'
-import { Socket } from 'node:net'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { closeSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { sendSignal } from '../effects.ts'
 import type { Enclosure } from '../isolation.ts'
@@ -8,6 +7,7 @@ import type { UnitPaths } from '../paths.ts'
 import { type EnvironmentMark, endMarked, identify } from '../processes.ts'
 import type { Identity } from '../records.ts'
 import { pause } from './effects.ts'
+import { drain, openPipe } from './pipe.ts'
 
 /** Rounds of sweeping before the rest is left to `terminate`, and the pause between. */
 const sweeps = 100
@@ -87,6 +87,11 @@ async function endTree(pid: number | undefined, mark: EnvironmentMark): Promise<
   }
 }
 
+/** The same without a pause, for a guest host that has no time left. */
+export function endTreeNow(mark: EnvironmentMark): void {
+  for (let sweep = 0; sweep < sweeps; sweep++) if (quietly(() => endMarked(mark) === 0)) return
+}
+
 /** A job's process that became another user's cannot be ended, and must not end the guest host either. */
 function quietly(run: () => boolean): boolean {
   try {
@@ -100,26 +105,6 @@ function endingOf(child: ChildProcess): Promise<Ending> {
   return new Promise((resolve, reject) => {
     child.once('error', reject)
     child.once('exit', (exitCode, signal) => resolve({ exitCode, signal }))
-  })
-}
-
-/** A named pipe, as scripts open `/dev/stderr` anew, which the sockets that Node makes of pipes do not allow. */
-function openPipe(path: string): { readFd: number; writeFd: number } {
-  execFileSync('mkfifo', ['-m', '600', path], { stdio: 'ignore' })
-  try {
-    const readFd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
-    return { readFd, writeFd: openSync(path, constants.O_WRONLY) }
-  } finally {
-    rmSync(path, { force: true })
-  }
-}
-
-function drain(fd: number, onOutput: (bytes: Uint8Array) => void): Promise<void> {
-  const input = new Socket({ fd, readable: true, writable: false })
-  return new Promise(resolve => {
-    input.on('data', onOutput)
-    input.once('error', () => resolve())
-    input.once('close', () => resolve())
   })
 }
 
