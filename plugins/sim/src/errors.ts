@@ -13,7 +13,6 @@ export const rows: Readonly<Record<SimCode, Row>> = {
   AccessDenied: { code: 'permission-denied', hint: 'take the fault access-denied off the simulated cloud' },
   Aborted: { code: 'cancelled', forSentLaunch: 'outcome-unknown' },
   BadCredentials: { code: 'unauthenticated', hint: 'take the fault bad-credentials off the simulated cloud' },
-  BadRequest: { code: 'invalid-spec' },
   ConnectionLost: { code: 'unavailable', forSentLaunch: 'outcome-unknown' },
   InUse: { code: 'unavailable' },
   NameTaken: { code: 'conflict' },

@@ -59,13 +59,23 @@ export function createProvider(seat: Seat): Provider<SimSpec> {
         ),
     }),
     ...(traits.verbs.guard && {
-      guard: (ref, call) => asked(`sim: guard ${ref.id}`, api.guard(ref, owner, call)),
+      guard: (ref, call) =>
+        asked(`sim: guard ${ref.id}`, ofWhatIsThere(api.guard(ref, owner, call), undefined)),
     }),
     ...(traits.console !== 'none' && {
-      consoleTail: (ref, call) => asked(`sim: console of ${ref.id}`, api.console(ref, owner, call)),
+      consoleTail: (ref, call) =>
+        asked(`sim: console of ${ref.id}`, ofWhatIsThere(api.console(ref, owner, call), '')),
     }),
     close: async () => {},
   } satisfies Provider<SimSpec>
+}
+
+/** What is gone needs no mark and no guard, and has no console. */
+async function ofWhatIsThere<T>(answer: Promise<T>, otherwise: T): Promise<T> {
+  return answer.catch((error: unknown) => {
+    if (isSimFault(error) && error.simCode === 'NotFound') return otherwise
+    throw error
+  })
 }
 
 /** Rule C2: what the cloud throws becomes a contract error. */

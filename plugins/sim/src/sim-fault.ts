@@ -3,7 +3,6 @@ export type SimCode =
   | 'AccessDenied'
   | 'Aborted'
   | 'BadCredentials'
-  | 'BadRequest'
   | 'ConnectionLost'
   | 'InUse'
   | 'NameTaken'

@@ -12,7 +12,7 @@ import {
 } from './state.ts'
 import { cloudNow, type World } from './world.ts'
 
-const HOUR_MS = 3_600_000
+const PRUNE_MS = 60_000
 
 interface Edge {
   /** `any`: even one that a test has made up. */
@@ -54,9 +54,13 @@ export function catchUp(world: World): void {
     agenda.shift()
     happen(world, due.at, due.id, due.event)
   }
-  if (now - world.prunedAt < HOUR_MS) return
+  if (now - world.prunedAt < PRUNE_MS) return
   world.prunedAt = now
-  prune(world.state, now - HOUR_MS - world.knobs.lagMs[1])
+  prune(world.state, now - PRUNE_MS - world.knobs.lagMs[1])
+  const launches = new Set(
+    [...world.state.records.values()].map(([first]) => first?.resource?.launchKey ?? ''),
+  )
+  for (const key of world.userData.keys()) if (!launches.has(key)) world.userData.delete(key)
 }
 
 /** An event takes place, where the resource is in a status that it can take place in. */
