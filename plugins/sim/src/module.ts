@@ -1,4 +1,3 @@
-import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { contractError, type ProviderDeps, type ProviderModule } from '@agentctl/contract'
 import { z } from 'zod'
@@ -46,6 +45,11 @@ function stateFileOf({ settings, env }: ProviderDeps): string {
     }))
     throw contractError('invalid-spec', 'the settings of provider sim are not valid', { problems })
   }
-  const stateHome = env.XDG_STATE_HOME ?? join(env.HOME ?? homedir(), '.local', 'state')
-  return parsed.data.stateFile ?? env.AGENTCTL_SIM_STATE ?? join(stateHome, 'agentctl', 'sim', 'cloud.json')
+  const { AGENTCTL_SIM_STATE, XDG_STATE_HOME, HOME } = env
+  const named = parsed.data.stateFile ?? AGENTCTL_SIM_STATE
+  if (named !== undefined) return named
+  const stateHome = XDG_STATE_HOME ?? (HOME === undefined ? undefined : join(HOME, '.local', 'state'))
+  if (stateHome !== undefined) return join(stateHome, 'agentctl', 'sim', 'cloud.json')
+  const problems = [{ path: 'providers.sim.stateFile', message: 'is needed where HOME is not set' }]
+  throw contractError('invalid-spec', 'provider sim has no place for its state file', { problems })
 }
