@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { extname } from 'node:path'
+import { parseFlatYaml } from './flat-yaml.ts'
 import { fatal, good, type Outcome } from './outcome.ts'
 
 /** What viper can read, by the end of the name; this agent reads the first three. */
@@ -40,6 +41,8 @@ async function parseConfig(
   text: string,
   refuse: (why: string) => ReturnType<typeof fatal>,
 ): Promise<Outcome<ReadonlyMap<string, unknown>>> {
+  const simple = parseFlatYaml(text)
+  if (simple !== undefined) return good(simple)
   const { parse } = await import('yaml')
   try {
     const content: unknown = parse(text) ?? {}

@@ -25,51 +25,25 @@ export interface LogTarget {
  * flushing). Unlike there, the end of the job cuts the current wait short, so that small jobs stay quick.
  */
 export function startPushing(target: LogTarget, log: AgentLog, time: AgentTime): LogPusher {
-  let { token } = target
-  let startFrom = 0
+  const queue: PushQueue = { target, token: target.token, startFrom: 0 }
   let flushing = false
   let stopped = false
   let trimmed = false
   let wake: () => void = () => undefined
   log.info(`Logs will be pushed to ${target.url}`)
 
-  const pushNext = async (): Promise<void> => {
-    const batch = target.lines.slice(startFrom, startFrom + linesPerPush)
-    if (batch.length === 0) {
-      if (flushing) stopped = true
-      return
-    }
-    const { status } = await httpRequest({
-      method: 'POST',
-      url: `${target.url}?start_from=${startFrom}`,
-      authorization: `Bearer ${token}`,
-      userAgent,
-      body: `${batch.join('\n')}\n`,
-      contentType: 'text/plain',
-    })
-    if (status === 200) {
-      startFrom += batch.length
-      return
-    }
-    if (status === 422) {
-      stopped = true
-      trimmed = true
-      throw new Error('no more space available for logs - stopping')
-    }
-    if (status === 401) token = await target.refreshToken()
-    throw new Error(`request to ${target.url} failed: HTTP ${status}`)
-  }
-
   const loop = async () => {
     while (!stopped) {
-      const before = startFrom
-      let failed = false
-      await pushNext().catch((error: unknown) => {
-        failed = true
+      const pushed = await pushNext(queue).catch((error: unknown) => {
         log.error(`Error pushing logs: ${error instanceof Error ? error.message : String(error)}`)
+        return 'failed' as const
       })
-      const moreAtOnce = flushing && !failed && startFrom > before
-      if (stopped || moreAtOnce) continue
+      if (pushed === 'no-room') {
+        log.error('Error pushing logs: no more space available for logs - stopping')
+        trimmed = true
+      }
+      if (pushed === 'no-room' || (pushed === 'nothing' && flushing)) stopped = true
+      if (stopped || (pushed === 'pushed' && flushing)) continue
       const delay = flushing ? time.between(250, 500) : time.between(1500, 3000)
       await new Promise<void>(resolve => {
         const timer = setTimeout(resolve, delay)
@@ -97,4 +71,29 @@ export function startPushing(target: LogTarget, log: AgentLog, time: AgentTime):
       return trimmed
     },
   }
+}
+
+interface PushQueue {
+  readonly target: LogTarget
+  token: string
+  startFrom: number
+}
+
+async function pushNext(queue: PushQueue): Promise<'pushed' | 'nothing' | 'no-room'> {
+  const { target, startFrom } = queue
+  const batch = target.lines.slice(startFrom, startFrom + linesPerPush)
+  if (batch.length === 0) return 'nothing'
+  const { status } = await httpRequest({
+    method: 'POST',
+    url: `${target.url}?start_from=${startFrom}`,
+    authorization: `Bearer ${queue.token}`,
+    userAgent,
+    body: `${batch.join('\n')}\n`,
+    contentType: 'text/plain',
+  })
+  if (status === 422) return 'no-room'
+  if (status === 401) queue.token = await target.refreshToken()
+  if (status !== 200) throw new Error(`request to ${target.url} failed: HTTP ${status}`)
+  queue.startFrom += batch.length
+  return 'pushed'
 }
