@@ -41,3 +41,25 @@ test('the same id with another digest is a conflict, with the same one the same 
   })
   expect(await list()).toHaveLength(3)
 })
+
+test('many terminates at once, of what is off, alive or not started, all converge', async () => {
+  const { provider, list, reach } = await bench()
+  const many = 'mkdir -p $HOME/{1..20}/{1..20}; touch $HOME/{1..20}/{1..20}/file'
+  const off = await request(provider, many)
+  const alive = await request(provider, 'sleep 1000')
+  await provider.launch(off, call())
+  await provider.launch(alive, call())
+  await reach(off.launchId, 'stopped')
+  await reach(alive.launchId, 'running')
+  const fresh = await request(provider, 'sleep 1000', { count: 3 })
+  await provider.launch(fresh, call())
+  const all = await list()
+  expect(all).toHaveLength(5)
+  while ((await list()).length > 0) {
+    const answers = await Promise.all(
+      all.flatMap(ref => Array.from({ length: 8 }, () => provider.terminate(ref, call()))),
+    )
+    expect(answers.every(answer => answer === 'accepted' || answer === 'gone')).toBe(true)
+  }
+  for (const { id } of all) expect(processesWith(`AGENTCTL_INSTANCE=${id}`)).toEqual([])
+})

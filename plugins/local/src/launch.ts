@@ -73,6 +73,8 @@ async function startAll(context: Context, found: readonly Observed[]): Promise<C
         await context.start(unit, instance.id)
         return []
       } catch (error) {
+        // Another controller has ended it meanwhile.
+        if (!existsSync(unit.folder)) return []
         // Whoever holds the place decides: with us in it, no guest host can come any more.
         if (!takePlace(unit.host, nobody)) return []
         await removeTree(unit.folder)

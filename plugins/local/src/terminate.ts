@@ -1,12 +1,12 @@
-import { readdir, utimes } from 'node:fs/promises'
+import { readdir, rm, utimes } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { type Call, contractError, type ResourceRef } from '@agentctl/contract'
 import type { Context } from './context.ts'
-import { isMissing, readRecord, removeTree, takePlace } from './files.ts'
+import { codeOf, isMissing, readRecord, removeTree, takePlace } from './files.ts'
 import { findUnit } from './find.ts'
 import { dropHusk } from './housekeeping.ts'
 import type { Observed } from './observe.ts'
-import { isLaunchId, parseInstanceId } from './paths.ts'
+import { parseInstanceId } from './paths.ts'
 import { endLeader, endMarked, isAlive, signalProcess } from './processes.ts'
 import { nobody, type TreeRecord } from './records.ts'
 import { writeTombstone } from './spent.ts'
@@ -16,6 +16,8 @@ const hangMs = 2_000
 /** How often a tree is swept before the rest is left to the next call, and the pause between. */
 const sweeps = 20
 const sweepPauseMs = 25
+/** How often a unit is looked at that others clear away at the same time. */
+const looks = 5
 
 /**
  * Asks a live instance to stop and answers `accepted`; clears away one that is off, failed, never started, or still
@@ -27,19 +29,37 @@ export async function terminate(
   ref: ResourceRef,
   call: Call,
 ): Promise<'accepted' | 'gone'> {
+  for (let look = 1; ; look++) {
+    try {
+      return await terminateOnce(context, ref, call)
+    } catch (error) {
+      // Another controller clears the same unit away: what it has left shows at the next look.
+      const isRace = isMissing(error) || codeOf(error) === 'ENOTEMPTY'
+      if (!isRace || look === looks) throw error
+    }
+  }
+}
+
+async function terminateOnce(context: Context, ref: ResourceRef, call: Call): Promise<'accepted' | 'gone'> {
   const found = await findUnit(context, ref)
   if (!found) {
     const launchId = parseInstanceId(ref.id)?.launchId
-    if (launchId !== undefined && isLaunchId(launchId)) await dropHusk(context, launchId)
+    if (launchId !== undefined) await dropHusk(context, launchId)
     return 'gone'
   }
-  // A unit that nobody runs yet is taken, so that nobody will.
-  if (found.facts.host === 'none' && !takePlace(found.unit.host, nobody)) return terminate(context, ref, call)
+  if (found.facts.host === 'none' && !(await withhold(found))) return terminateOnce(context, ref, call)
   if (found.instance.state === 'unknown') throw elsewhere(ref, found)
   if (found.facts.host === 'alive' && !(await isOverdue(context, found))) return 'accepted'
   if (!(await endTree(context, found, call))) return 'accepted'
   await clear(context, found)
   return 'gone'
+}
+
+/** Takes a unit that nobody runs yet, so that nobody will; false when a guest host was first. */
+async function withhold({ unit }: Observed): Promise<boolean> {
+  // Without it nothing can start either, and it makes room on a full disk.
+  await rm(unit.userData, { force: true })
+  return takePlace(unit.host, nobody)
 }
 
 function elsewhere(ref: ResourceRef, { record }: Observed) {
