@@ -120,6 +120,12 @@ test('around a command: signals are passed on, and its death by one is told', as
   expect(await killed.ended).toBe(137)
 })
 
+test('`agentctl` after the dashes is this very program', async () => {
+  const run = agentctl(['dev', 'hub', '--', 'agentctl', '--version'], { PATH: '/nowhere' })
+  expect(await run.ended).toBe(0)
+  expect(run.stdout()).toMatch(/\n@agentctl\/cli\/\d+\.\d+\.\d+ /)
+})
+
 test.each([
   [['--jobs', 'JOBS'], 'jobs.yml:1:13: 0.commands: at least one command'],
   [['--jobs', '/nowhere/jobs.yml'], 'cannot read the jobs file'],

@@ -39,6 +39,10 @@ Without a command it serves until Ctrl-C. With one it starts, runs the command w
 
   async run(): Promise<void> {
     const { flags, argv } = await this.parse(DevHub)
+    const [program = '', ...args] = argv.map(String)
+    const [, self = ''] = process.argv
+    // `agentctl` after `--` is this very program, also where it is on no PATH.
+    const command = program === this.config.bin ? [process.execPath, self, ...args] : argv.map(String)
     const { runHub } = await import('../../cli/run-hub.ts')
     const outcome = await runHub(
       {
@@ -48,7 +52,7 @@ Without a command it serves until Ctrl-C. With one it starts, runs the command w
         agentType: flags['agent-type'],
         publicApi: flags['public-api'],
         json: flags.json,
-        command: argv.map(String),
+        command,
         ...(flags.jobs === undefined ? {} : { jobsFile: flags.jobs }),
         ...(flags.demo === undefined ? {} : { demo: flags.demo }),
         ...(flags.token === undefined ? {} : { token: flags.token }),
