@@ -7,6 +7,12 @@ if (major < 22 || (major === 22 && minor < 13)) {
   process.exit(1)
 }
 
+// A reader that went away, such as `head`, wants no more of us, and is no failure of ours.
+process.stdout.on('error', error => {
+  if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0)
+  throw error
+})
+
 // A static import would fail on an old Node before the message above.
 const { execute } = await import('@oclif/core')
 await execute({ dir: import.meta.url })

@@ -39,8 +39,8 @@ export abstract class BaseCommand extends Command {
 
     for (const line of renderError(error)) this.logToStderr(line)
     if (this.argv.includes('--verbose')) this.logToStderr(redact(stackOf(error)))
-    // oclif reads the one where it prints and the other where it does not.
-    throw Object.assign(error, { oclif: { exit }, exitCode: exit, skipOclifErrorHandling: true })
+    // All is said: oclif has only to leave.
+    throw new Errors.ExitError(exit)
   }
 
   /** Wrong flags and arguments: oclif's words, our shape. */

@@ -16,14 +16,21 @@ export abstract class FleetCommand extends BaseCommand {
       .map(({ name, version, type, root, pjson }) => ({ name, version, type, root, pjson }))
   }
 
+  /** `nothing`: neither endpoint nor pools have to be configured, for what runs is found without them. */
   protected async context(
     flags: Parameters<typeof loadSettings>[0]['flags'],
-    needs: { readonly endpoint: boolean },
+    needs: 'everything' | 'nothing',
     write: (line: string) => void = line => this.logToStderr(line),
   ): Promise<Context> {
-    const { settings } = await loadSettings({ flags, ...this.surroundings, needsEndpoint: needs.endpoint })
+    const { settings, locate } = await loadSettings({
+      flags,
+      ...this.surroundings,
+      needsEndpoint: needs === 'everything',
+      needsPools: needs === 'everything',
+    })
     return {
       settings,
+      locate,
       plugins: this.plugins,
       log: textLog(line => write(redact(line)), flags.verbose === true),
       signal: this.leaving.signal,

@@ -1,3 +1,4 @@
+import { contractError } from '@agentctl/contract'
 import { leave } from '../effects/process.ts'
 import { listenForStop, type StopSignal } from '../effects/signals.ts'
 import type { Policy } from '../fleet/policy.ts'
@@ -24,7 +25,9 @@ export function stopBySignal(first: 'drain' | 'end', say: (line: string) => void
     say(
       `${signal}: launching nothing more${first === 'end' ? ', ending everything' : ''}; again to leave at once.`,
     )
-    wake.abort()
+    wake.abort(
+      contractError('cancelled', `Stopped by ${signal} before anything was launched`, { cause: signal }),
+    )
   })
   return {
     signal: () => received,

@@ -56,7 +56,7 @@ export default class Provision extends FleetCommand {
       import('../cli/stop.ts'),
     ])
     const progress = await openProgress(this.isTerminal, line => this.logToStderr(line))
-    const context = await this.context(flags, { endpoint: true }, progress.write)
+    const context = await this.context(flags, 'everything', progress.write)
     using stop = stopBySignal(flags.terminate ? 'end' : 'drain', progress.write)
     const request = provisionRequest(flags, context.settings)
     const result = await provision(context, {

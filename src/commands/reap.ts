@@ -24,7 +24,7 @@ export default class Reap extends FleetCommand {
       import('../views/reap.ts'),
     ])
     const dryRun = flags['dry-run']
-    const reaped = await reap(await this.context(flags, { endpoint: false }), { dryRun })
+    const reaped = await reap(await this.context(flags, 'nothing'), { dryRun })
     for (const line of reapLines(reaped, dryRun)) this.log(line)
     const json = reapJson(reaped, dryRun)
     this.setExitCode(json.exit)

@@ -38,6 +38,7 @@ export interface AssembleInput {
   readonly hostName: string
   /** Whether the command talks to the hub; default true. */
   readonly needsEndpoint?: boolean
+  readonly needsPools?: boolean
 }
 
 /**
@@ -56,7 +57,7 @@ export function assemble(input: AssembleInput): Assembled {
 
   const issues = [
     ...missing(input, targets, merged),
-    ...(parsed.success ? [] : issuesOf(parsed.error).filter(issue => !isTold(issue, targets))),
+    ...(parsed.success ? [] : issuesOf(parsed.error)),
     ...checkConfig(merged),
   ]
   const locate = (path: Path): Place | undefined => placeOf(path, layers, document)
@@ -96,13 +97,13 @@ function fallbacks(input: AssembleInput, targets: Targets, over: readonly Layer[
 }
 
 function missing(
-  { needsEndpoint = true, file }: AssembleInput,
+  { needsEndpoint = true, needsPools = true, file }: AssembleInput,
   targets: Targets,
   merged: unknown,
 ): readonly Issue[] {
   const { endpoint, pools } = mappingOf(merged)
   const noEndpoint = needsEndpoint && endpoint === undefined
-  const noPool = targets.pools.length === 0 && Object.keys(pools ?? {}).length === 0
+  const noPool = needsPools && targets.pools.length === 0 && Object.keys(pools ?? {}).length === 0
   const poolMessage =
     file === undefined
       ? 'there is no configuration file, and no --provider for a pool made by flags'
@@ -120,11 +121,6 @@ function missing(
   ]
 }
 
-/** zod's bare "is missing" of what {@link missing} has told better. */
-function isTold({ path, message }: Issue, targets: Targets): boolean {
-  return targets.pools.length === 0 && formatPath(path) === 'pools' && message === 'is missing'
-}
-
 function placeOf(path: Path, layers: readonly Layer[], document: ConfigDocument): Place | undefined {
   const layer = layerAt(path, layers)
   if (layer !== undefined && layer.source !== 'default') return { where: layer.where }
@@ -136,7 +132,7 @@ function refused(problems: readonly LocatedProblem[], file: string | undefined):
   const count = problems.length === 1 ? 'a problem' : `${problems.length} problems`
   const isLost = file === undefined && problems.some(({ where }) => where === undefined)
   const hint = isLost
-    ? '`agentctl init` writes a configuration; `--config FILE` names one that is elsewhere'
+    ? 'Write agentctl.yml, or give --provider and --endpoint; `--config FILE` names a file that is elsewhere.'
     : 'correct them; `agentctl config schema` describes every key'
   return contractError('invalid-spec', `${file ?? 'The configuration'} has ${count}`, {
     hint,

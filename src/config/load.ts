@@ -17,6 +17,8 @@ export interface LoadInput {
   readonly configFile?: string
   /** False for commands that never talk to the hub: the endpoint may then be empty. Default true. */
   readonly needsEndpoint?: boolean
+  /** False for commands that look at what runs: the scopes that were used before are then enough. Default true. */
+  readonly needsPools?: boolean
   /** For the default owner. Default: the operating system's answers. */
   readonly userName?: string
   readonly hostName?: string
@@ -42,6 +44,7 @@ export async function loadSettings(input: LoadInput): Promise<Loaded> {
     userName: input.userName ?? userInfo().username,
     hostName: input.hostName ?? hostname(),
     ...(input.needsEndpoint !== undefined && { needsEndpoint: input.needsEndpoint }),
+    ...(input.needsPools !== undefined && { needsPools: input.needsPools }),
   })
   return { ...assembled, ...(found && { file: found.name }) }
 }
@@ -58,7 +61,7 @@ async function findFile(input: LoadInput): Promise<FoundFile | undefined> {
     const text = await readText(isAbsolute(named) ? named : join(cwd, named))
     if (text !== undefined) return { name: named, text }
     throw contractError('invalid-spec', `There is no configuration file ${named}`, {
-      hint: '`agentctl init` writes one',
+      hint: 'Name one that exists, or leave --config and AGENTCTL_CONFIG out to use agentctl.yml.',
     })
   }
   for (const path of [join(cwd, 'agentctl.yml'), join(configDir(input), 'agentctl.yml')]) {

@@ -100,7 +100,7 @@ export const configSchema = strict({
   'no-https': z.boolean().default(false),
   'api-token': secret.optional(),
   'agent-types': named(agentType, typeNamePattern).default({}),
-  pools: named(pool, namePattern),
+  pools: named(pool, namePattern).default({}),
   providers: z.record(z.string(), z.unknown()).default({}),
 })
 
@@ -109,7 +109,8 @@ export type FileConfig = z.output<typeof configSchema>
 
 /** For editors. */
 export function configJsonSchema(): Readonly<Record<string, unknown>> {
-  return { title: 'agentctl.yml', ...z.toJSONSchema(configSchema, { io: 'input' }) }
+  // A file without pools is of no use, though flags alone can make one.
+  return { title: 'agentctl.yml', ...z.toJSONSchema(configSchema, { io: 'input' }), required: ['pools'] }
 }
 
 function isTimeZone(text: string): boolean {

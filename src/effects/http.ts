@@ -30,7 +30,7 @@ export async function requestJson(request: HttpRequest): Promise<unknown> {
     headers: { Authorization: request.authorization, 'User-Agent': 'SemaphoreCI v2.0 Client' },
     signal: AbortSignal.any([request.signal, AbortSignal.timeout(request.timeoutMs)]),
   }).catch(cause => {
-    if (request.signal.aborted) throw contractError('cancelled', `Stopped asking for ${what}`, { cause })
+    if (request.signal.aborted) throw request.signal.reason
     const why =
       cause instanceof Error ? (cause.cause instanceof Error ? cause.cause.message : cause.message) : ''
     throw contractError('unavailable', `No answer from ${new URL(url).origin} for ${what}: ${why}`, {

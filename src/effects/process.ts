@@ -4,10 +4,6 @@ export const pid = process.pid
 export const env: Readonly<Record<string, string | undefined>> = process.env
 export const execPath = process.execPath
 
-export function workingDirectory(): string {
-  return process.cwd()
-}
-
 export function host(): { name: string; user: string; home: string } {
   return { name: hostname(), user: userInfo().username, home: homedir() }
 }

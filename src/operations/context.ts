@@ -1,5 +1,5 @@
 import type { Clock, Log, Random } from '@agentctl/contract'
-import type { Settings } from '../config/types.ts'
+import type { Loaded, Settings } from '../config/index.ts'
 import { systemClock } from '../effects/clock.ts'
 import { env, host, isAlive, pid } from '../effects/process.ts'
 import { systemRandom } from '../effects/random.ts'
@@ -8,6 +8,8 @@ import type { PluginFacts } from '../providers/registry.ts'
 /** What an operation gets from the command that calls it. */
 export interface Context {
   readonly settings: Settings
+  /** Where a person wrote a key such as `pools.linux.spec.types[0]`. */
+  readonly locate: Loaded['locate']
   readonly plugins: readonly PluginFacts[]
   readonly log: Log
   /** Aborted when the command has to leave at once. */

@@ -53,6 +53,8 @@ export async function openHub(context: Context, tokens: ReadonlyMap<string, stri
   const unnamed = [...tokens.keys()].some(type => !settings.agentTypes[type]?.isNamed)
   return {
     queue: (type, signal) => readQueue(settings, type, tokens.get(type) ?? '', signal),
-    ...(apiToken && !unnamed && { agents: (type, signal) => readAgents(settings, type, apiToken, signal) }),
+    ...(apiToken &&
+      settings.endpoint !== '' &&
+      !unnamed && { agents: (type, signal) => readAgents(settings, type, apiToken, signal) }),
   }
 }

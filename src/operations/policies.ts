@@ -1,4 +1,4 @@
-import { contractError, type Finding, type Provider } from '@agentctl/contract'
+import { contractError, type Finding, isContractError, type Provider } from '@agentctl/contract'
 import type { Pool } from '../config/types.ts'
 import { withCall } from '../engine/calls.ts'
 import type { PoolPolicy } from '../fleet/policy.ts'
@@ -8,7 +8,7 @@ const preflightMs = 120_000
 
 /** A pool made definite by reads alone. @throws `invalid-spec` with the pool's name in every path, and what reads throw */
 export async function policyOf(context: Context, pool: Pool, provider: Provider): Promise<PoolPolicy> {
-  const spec = parsedSpec(pool, provider)
+  const spec = parsedSpec(context, pool, provider)
   const deps = { clock: context.effects.clock, log: context.log, signal: context.signal }
   const resolved = await withCall(deps, preflightMs, call => provider.resolve(spec, call))
   return {
@@ -23,18 +23,18 @@ export async function policyOf(context: Context, pool: Pool, provider: Provider)
   }
 }
 
-export function parsedSpec(pool: Pool, provider: Provider): unknown {
+export function parsedSpec({ locate }: Pick<Context, 'locate'>, pool: Pool, provider: Provider): unknown {
   try {
     return provider.parseSpec(pool.spec)
   } catch (cause) {
-    const problems =
-      cause instanceof Error && 'problems' in cause
-        ? (cause.problems as { path: string; message: string }[])
-        : []
+    const problems = isContractError(cause) ? (cause.problems ?? []) : []
     const message = cause instanceof Error ? cause.message : String(cause)
     throw contractError('invalid-spec', `The spec of the pool ${pool.name} is not right: ${message}`, {
       cause,
-      problems: problems.map(one => ({ path: `pools.${pool.name}.spec.${one.path}`, message: one.message })),
+      problems: problems.map(({ path, message }) => {
+        const key = `pools.${pool.name}.${path}`
+        return { path: key, message, ...locate(key) }
+      }),
       hint: `agentctl providers show ${pool.provider} prints what a spec may hold.`,
     })
   }
@@ -48,7 +48,7 @@ export async function checkPool(
 ): Promise<readonly Finding[]> {
   const deps = { clock: context.effects.clock, log: context.log, signal: context.signal }
   const findings = await withCall(deps, preflightMs, call =>
-    provider.preflight(parsedSpec(pool, provider), call),
+    provider.preflight(parsedSpec(context, pool, provider), call),
   )
   for (const { level, subject, message } of findings) {
     if (level === 'warning') context.log.warn(message, { pool: pool.name, subject })

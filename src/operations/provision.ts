@@ -55,9 +55,10 @@ export interface ProvisionResult extends Progress {
 
 /** Launches, waits until every agent has left, ends the machines: until its own units are gone. */
 export async function provision(context: Context, request: ProvisionRequest): Promise<ProvisionResult> {
-  await using session = await openSession(context, 'provision', request.pools)
+  await using session = await openSession(context, 'provision', request.pools, request.wake)
   const startedAt = context.effects.clock.now()
-  const wants = await demanded(context, session, request)
+  const reading = { ...context, signal: AbortSignal.any([context.signal, request.wake]) }
+  const wants = await demanded(reading, session, request)
   return await until(context, session, request, wants, startedAt)
 }
 
@@ -84,7 +85,7 @@ async function demanded(
       : wantsOfJobs(only, [...new Set(demand.ids)])
   }
   const queues = types.map(async type => {
-    const queue = await patiently(context, patienceMs, () => engine.hub.queue(type, engine.signal))
+    const queue = await patiently(context, patienceMs, () => engine.hub.queue(type, context.signal))
     const isBound = context.settings.agentTypes[type]?.binding === 'job'
     return isBound
       ? wantsOfQueue(type, queue, engine.runId)

@@ -30,12 +30,14 @@ export interface Session extends AsyncDisposable {
   beat(): void
 }
 
-/** Opens pools for launching: tokens are read, specs resolved, rights and images checked. Reads only. */
+/** Opens pools for launching: tokens are read, specs resolved, rights and images checked. Reads only; `wake` cuts it. */
 export async function openSession(
   context: Context,
   command: string,
   poolNames: readonly string[],
+  wake: AbortSignal,
 ): Promise<Session> {
+  const reading = { ...context, signal: AbortSignal.any([context.signal, wake]) }
   const { settings, effects } = context
   const pools = poolNames.map(name => poolNamed(settings, name))
   const agentTypes = agentTypesOf(settings, poolNames)
@@ -52,8 +54,8 @@ export async function openSession(
   const policies = await Promise.all(
     pools.map(async pool => {
       const provider = providers.get(pool.provider) as Provider
-      await checkPool(context, pool, provider)
-      return [pool.name, await policyOf(context, pool, provider)] as const
+      await checkPool(reading, pool, provider)
+      return [pool.name, await policyOf(reading, pool, provider)] as const
     }),
   )
   const folder = journalFolder(context)

@@ -50,14 +50,16 @@ export async function openSurvey(context: Context): Promise<Survey> {
 }
 
 function scopesToSweep(
-  { settings }: Context,
+  { settings, locate }: Context,
   journal: Journal,
   providers: ReadonlyMap<string, Provider>,
 ): ReadonlyMap<string, readonly Scope[]> {
   const pools = Object.values(settings.pools)
   return new Map(
     [...providers].map(([name, provider]) => {
-      const specs = pools.filter(pool => pool.provider === name).map(pool => parsedSpec(pool, provider))
+      const specs = pools
+        .filter(pool => pool.provider === name)
+        .map(pool => parsedSpec({ locate }, pool, provider))
       const used = journal.usedScopes().filter(one => one.provider === name)
       const all = [...provider.scopes(specs), ...used.map(one => one.scope)]
       return [name, [...new Map(all.map(scope => [scopeKey(scope), scope])).values()]]

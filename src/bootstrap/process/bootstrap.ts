@@ -15,6 +15,9 @@ export interface ProcessBootstrap {
   readonly shutdownHook?: string
 }
 
+/** The user's own shutdown hook may take so long, and no longer than a registration; the agent would wait for ever. */
+const hookMostMs = 60_000
+
 const encoder = new TextEncoder()
 
 /**
@@ -34,6 +37,7 @@ export function processUserData(bootstrap: ProcessBootstrap): Uint8Array {
     ...table,
     'esac',
     `agent_seconds=${Math.ceil(agentTimeoutMs / 1000)}`,
+    `hook_seconds=${Math.ceil(Math.min(agentTimeoutMs, hookMostMs) / 1000)}`,
     `user_hook=${quoted(shutdownHook ?? '')}`,
     `agent=(${commandLine(agentCommand)})`,
     supervisor,

@@ -1,6 +1,3 @@
-/** Seconds that the user's own shutdown hook may take; the agent itself would wait for ever. */
-const hookSeconds = 60
-
 /**
  * The part of a `process` guest's script that is the same for all.
  *
@@ -38,7 +35,7 @@ fi
 cat >"$run/shutdown-hook" <<'EOF'
 printf '%s\n' "$SEMAPHORE_AGENT_SHUTDOWN_REASON" >"$AGENTCTL_RUN/reason"
 [ -n "$AGENTCTL_SHUTDOWN_HOOK" ] || exit 0
-if command -v timeout >/dev/null; then exec timeout -k 5 ${hookSeconds} bash "$AGENTCTL_SHUTDOWN_HOOK"; fi
+if command -v timeout >/dev/null; then exec timeout -k 5 "$AGENTCTL_HOOK_SECONDS" bash "$AGENTCTL_SHUTDOWN_HOOK"; fi
 exec bash "$AGENTCTL_SHUTDOWN_HOOK"
 EOF
 config="$common$own"$'shutdown-hook-path: "'"$run/shutdown-hook"$'"\n'
@@ -54,6 +51,9 @@ watch_log() {
         mark agent-registered
         ;;
       *'job not available'* | *quota* | *register*' 429'* | *"can't be registered"*) printf '%s\n' "$line" >"$run/refused" ;;
+      *'[Register] attempt'*EOF* | *'[Register] attempt'*'connection reset'* | *'[Register] attempt'*[Tt]imeout*)
+        echo 'an earlier registration got no answer: the hub may have taken it, and then fails the job' >"$run/unanswered"
+        ;;
       *'failed to register agent'*) printf '%s\n' "$line" >"$run/unregistered" ;;
     esac
   done
@@ -74,7 +74,7 @@ main=$$
 (sleep "$agent_seconds"; kill -USR1 "$main"; sleep 30; kill -USR2 "$main") </dev/null >/dev/null 2>&1 &
 timer=$!
 
-export AGENTCTL_SHUTDOWN_HOOK="$user_hook"
+export AGENTCTL_SHUTDOWN_HOOK="$user_hook" AGENTCTL_HOOK_SECONDS="$hook_seconds"
 export SEMAPHORE_AGENT_LOG_FILE_PATH="$run/agent.log"
 
 run_agent() {
@@ -118,7 +118,9 @@ while :; do
   if [ -e "$run/registered" ]; then finish agent-failed "the agent ended without its hook, exit=$status"; fi
   if [ -n "$is_stopping" ]; then finish interrupted 'asked to stop before it had registered'; fi
   if [ -n "$is_late" ]; then
-    if [ -e "$run/refused" ] || [ -e "$run/was-refused" ]; then finish refused "$(tail -n 1 "$run/was-refused" "$run/refused" 2>/dev/null | tail -n 1)"; fi
+    if [ -e "$run/refused" ] || [ -e "$run/was-refused" ]; then
+      finish refused "$(cat "$run/unanswered" 2>/dev/null) $(cat "$run/was-refused" "$run/refused" 2>/dev/null | tail -n 1)"
+    fi
     finish agent-timeout "not registered within $agent_seconds s: $(tail -n 1 "$run/unregistered" 2>/dev/null)"
   fi
   if [ -e "$run/refused" ]; then mv "$run/refused" "$run/was-refused"; fi

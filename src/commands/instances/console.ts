@@ -14,9 +14,7 @@ export default class InstancesConsole extends FleetCommand {
     const { flags, args } = await this.parse(InstancesConsole)
     const { readInstanceConsole } = await import('../../operations/instances.ts')
     const { redact } = await import('../../errors/index.ts')
-    const console = redact(
-      await readInstanceConsole(await this.context(flags, { endpoint: false }), args.instance),
-    )
+    const console = redact(await readInstanceConsole(await this.context(flags, 'nothing'), args.instance))
     this.log(console.trimEnd())
     return { console }
   }

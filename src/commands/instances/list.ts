@@ -19,7 +19,7 @@ export default class InstancesList extends FleetCommand {
       import('../../views/instances.ts'),
       import('../../errors/index.ts'),
     ])
-    const { instances, unknown, now } = await listInstances(await this.context(flags, { endpoint: false }))
+    const { instances, unknown, now } = await listInstances(await this.context(flags, 'nothing'))
     for (const line of instanceTable(instances, now)) this.log(line)
     for (const why of unknown) this.logToStderr(`Unknown, for it could not be listed: ${why}`)
     if (unknown.length > 0) this.setExitCode(exitCodes.unavailable)

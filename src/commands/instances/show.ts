@@ -20,7 +20,7 @@ export default class InstancesShow extends FleetCommand {
       import('../../operations/instances.ts'),
       import('../../views/instances.ts'),
     ])
-    const { view, now } = await showInstance(await this.context(flags, { endpoint: false }), args.instance)
+    const { view, now } = await showInstance(await this.context(flags, 'nothing'), args.instance)
     for (const line of instanceDetails(view, now)) this.log(line)
     return instanceJson(view)
   }

@@ -26,7 +26,7 @@ export default class InstancesTerminate extends FleetCommand {
       import('../../operations/instances.ts'),
       import('../../errors/index.ts'),
     ])
-    const context = await this.context(flags, { endpoint: false })
+    const context = await this.context(flags, 'nothing')
     const result = await terminateInstances(context, flags.all ? 'all' : ids)
     if (result.gone.length === 0 && result.left.length === 0) this.log('No instances.')
     for (const id of result.gone) this.log(`${id} is gone`)

@@ -16,7 +16,7 @@ export default class ProvidersShow extends FleetCommand {
       import('../../operations/providers.ts'),
       import('../../views/providers.ts'),
     ])
-    const details = await showProvider(await this.context(flags, { endpoint: false }), args.provider)
+    const details = await showProvider(await this.context(flags, 'nothing'), args.provider)
     for (const line of providerLines(details)) this.log(line)
     return details
   }

@@ -212,7 +212,7 @@ describe('without a file', () => {
   it('says what is missing', () => {
     const { problems, hint } = refused({})
     expect(problems.map(({ path }) => path)).toEqual(['endpoint', 'pools'])
-    expect(hint).toContain('agentctl init')
+    expect(hint).toContain('agentctl.yml')
   })
 
   it.each(['disconnect-after-job', 'name', 'job-id', 'shutdown-hook-path', 'config-file'])(
