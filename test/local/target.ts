@@ -71,12 +71,21 @@ function scriptOf({ id }: ResourceRef): Promise<number> {
 }
 
 function commandOf(pid: number): string {
-  return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')
+  return procFile(pid, 'cmdline').replaceAll('\0', ' ')
+}
+
+/** Empty for a process that has ended since it was found. */
+function procFile(pid: number, name: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/${name}`, 'utf8')
+  } catch {
+    return ''
+  }
 }
 
 /** Whether it catches SIGTERM already. */
 function hasTrap(pid: number): boolean {
-  const [, caught = '0'] = /SigCgt:\t(\w+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
+  const [, caught = '0'] = /SigCgt:\t(\w+)/.exec(procFile(pid, 'status')) ?? []
   return ((BigInt(`0x${caught}`) >> 14n) & 1n) === 1n
 }
 
