@@ -1,4 +1,6 @@
 #!/usr/bin/env node
+import { existsSync } from 'node:fs'
+
 const [major, minor] = process.versions.node.split('.').map(Number)
 if (major < 22 || (major === 22 && minor < 13)) {
   process.stderr.write(
@@ -12,6 +14,9 @@ process.stdout.on('error', error => {
   if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0)
   throw error
 })
+
+// In a checkout every provider is there: those that are installed one by one are its development plugins.
+if (existsSync(new URL('../src', import.meta.url))) process.env.NODE_ENV ??= 'development'
 
 // A static import would fail on an old Node before the message above.
 const { execute } = await import('@oclif/core')
