@@ -7,7 +7,7 @@ import type { Engine } from './deps.ts'
 
 /** Asks for the end of a machine; what it said last is kept first, for the machine takes it along. */
 export async function actTerminate(engine: Engine, action: Terminate): Promise<ContractError | undefined> {
-  const { provider: name, ref, reason, why } = action
+  const { provider: name, reason, why } = action
   const provider = engine.providers.get(name)
   if (!provider) return undefined
   const unit =

@@ -1,8 +1,8 @@
 import {
   type Call,
   type CallClass,
+  contractError,
   hasCode,
-  isContractError,
   type Provider,
   type Scope,
   scopeKey,
@@ -15,17 +15,29 @@ import { type Bucket, drained, fullBucket, take } from './rates.ts'
 const inFlightMax = 16
 /** A cloud that says "too fast" without saying for how long. */
 const throttledMs = 5_000
+/** A call that would have to wait for longer is left to a later tick, which sees the fleet as it is then. */
+const waitMaxMs = 20_000
 
 export interface Admission {
-  /** Runs one call when its class has a token in its scope. Deletes never wait behind launches. */
+  /**
+   * Runs one call when its class has a token in its scope. Deletes never wait behind launches.
+   * @throws `rate-limited` at once when the token is too far away
+   */
   admit<T>(provider: string, scope: Scope, callClass: CallClass, work: (call: Call) => Promise<T>): Promise<T>
+  /** Whether a call would be admitted now. */
+  hasRoom(provider: string, scope: Scope, callClass: CallClass): boolean
+}
+
+interface Lane {
+  readonly queue: PQueue
+  bucket: Bucket
 }
 
 /** One queue and one bucket for each scope and class, with the provider's declared rates. */
 export function openAdmission(providers: ReadonlyMap<string, Provider>, deps: CallDeps): Admission {
-  const lanes = new Map<string, { readonly queue: PQueue; bucket: Bucket }>()
+  const lanes = new Map<string, Lane>()
 
-  function laneOf(name: string, scope: Scope, callClass: CallClass) {
+  function laneOf(name: string, scope: Scope, callClass: CallClass): Lane {
     const key = `${name}/${scopeKey(scope)}/${callClass}`
     const known = lanes.get(key)
     if (known) return known
@@ -38,26 +50,39 @@ export function openAdmission(providers: ReadonlyMap<string, Provider>, deps: Ca
     return lane
   }
 
+  async function run<T>(lane: Lane, callClass: CallClass, from: number, work: (call: Call) => Promise<T>) {
+    const waitMs = from - deps.clock.now()
+    if (waitMs > 0) await deps.clock.sleep(waitMs, deps.signal)
+    if (-waitMs > waitMaxMs) throw notNow(`${callClass} calls before it hang`, throttledMs)
+    try {
+      return await withCall(deps, callMs[callClass], work)
+    } catch (error) {
+      if (hasCode(error, 'rate-limited')) {
+        lane.bucket = drained(lane.bucket, deps.clock.now(), error.retryAfterMs ?? throttledMs)
+      }
+      throw error
+    }
+  }
+
   return {
-    admit(name, scope, callClass, work) {
+    async admit(name, scope, callClass, work) {
       const lane = laneOf(name, scope, callClass)
-      return lane.queue.add(
-        async () => {
-          const { bucket, waitMs } = take(lane.bucket, deps.clock.now())
-          lane.bucket = bucket
-          if (waitMs > 0) await deps.clock.sleep(waitMs, deps.signal)
-          try {
-            return await withCall(deps, callMs[callClass], work)
-          } catch (error) {
-            if (hasCode(error, 'rate-limited')) {
-              const retryAfterMs = isContractError(error) ? (error.retryAfterMs ?? throttledMs) : throttledMs
-              lane.bucket = drained(lane.bucket, deps.clock.now(), retryAfterMs)
-            }
-            throw error
-          }
-        },
-        { signal: deps.signal },
-      )
+      const now = deps.clock.now()
+      const { bucket, waitMs } = take(lane.bucket, now)
+      if (waitMs > waitMaxMs) {
+        throw notNow(`${name} takes no ${callClass} call for ${Math.ceil(waitMs / 1000)} s`, waitMs)
+      }
+      // Taken at once, so that whoever asks next knows how long the line is.
+      lane.bucket = bucket
+      return lane.queue.add(() => run(lane, callClass, now + waitMs, work), { signal: deps.signal })
+    },
+    hasRoom(name, scope, callClass) {
+      return take(laneOf(name, scope, callClass).bucket, deps.clock.now()).waitMs <= waitMaxMs
     },
   }
+}
+
+/** Not sent: the cloud surely knows nothing of it. */
+function notNow(why: string, retryAfterMs: number) {
+  return contractError('rate-limited', `Not sent: ${why}`, { retryAfterMs })
 }

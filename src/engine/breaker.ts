@@ -1,3 +1,4 @@
+import type { Action } from '../fleet/actions.ts'
 import type { Picture, UnitView } from '../fleet/picture.ts'
 import { breakerFailuresMax, breakerOpenMs } from '../fleet/policy.ts'
 import { isBootFailure } from '../fleet/reasons.ts'
@@ -20,6 +21,20 @@ export function turnsOf(picture: Picture, memory: Memory): Turns {
   }
 }
 
+/** Machines that the plan ends: their reason is its own, and no observation will tell it. */
+export function plannedEnds(picture: Picture, actions: readonly Action[]): Turns {
+  const reasons = new Map(
+    actions.flatMap(action =>
+      action.kind === 'terminate' && action.unit ? [[unitKey(action.unit), action.reason] as const] : [],
+    ),
+  )
+  const ended = picture.units.flatMap(view => {
+    const reason = reasons.get(unitKey(view.unit))
+    return reason && view.unit.reason === undefined ? [{ ...view, unit: { ...view.unit, reason } }] : []
+  })
+  return { cameOnline: [], ended }
+}
+
 /** A machine that came online closes its pool's breaker; boot failures one after the other open it. */
 export function nextBreakers({ cameOnline, ended }: Turns, memory: Memory, now: number): readonly Breaker[] {
   const online = new Set(cameOnline.map(view => view.launch.pool))
@@ -31,32 +46,47 @@ export function nextBreakers({ cameOnline, ended }: Turns, memory: Memory, now: 
   )
   return [...new Set([...online, ...failed.keys()])].flatMap((pool): Breaker[] => {
     const breaker = memory.breakers.find(one => one.pool === pool)
-    if (online.has(pool)) return breaker ? [{ pool, failures: 0, openUntil: 0, cause: '' }] : []
+    if (online.has(pool)) return breaker ? [closed(breaker)] : []
     const views = failed.get(pool) ?? []
     const failures = (breaker?.failures ?? 0) + views.length
     const openUntil = failures >= breakerFailuresMax ? now + breakerOpenMs : (breaker?.openUntil ?? 0)
     const { unit } = views[0] ?? {}
-    return [{ pool, failures, openUntil, cause: breaker?.cause || `${unit?.reason}: ${unit?.detail ?? ''}` }]
+    const cause = breaker?.failures ? breaker.cause : `${unit?.reason}: ${unit?.detail ?? ''}`
+    return [{ pool, failures, openUntil, cause }]
   })
+}
+
+/** A pause for a quota is not over because a machine came online. */
+function closed(breaker: Breaker): Breaker {
+  const isTripped = breaker.failures >= breakerFailuresMax
+  return { ...breaker, failures: 0, openUntil: isTripped ? 0 : breaker.openUntil }
 }
 
 /**
  * A bound machine that was refused while its job is still listed means that the hub grants fewer jobs than it lists:
- * launches of that type become probes, until a bound agent registers.
+ * launches of that type become probes, until a bound agent registers. A queue that was not read says nothing.
  */
-export function nextHubLimits({ cameOnline, ended }: Turns, picture: Picture, memory: Memory, now: number) {
+export function nextHubLimits({ cameOnline }: Turns, picture: Picture, memory: Memory, now: number) {
+  const bound = picture.units.filter(view => view.unit.jobId !== undefined)
+  const grantedAt = new Map<string, number>()
+  for (const { unit, launch } of bound) {
+    grantedAt.set(launch.agentType, Math.max(grantedAt.get(launch.agentType) ?? 0, unit.entered.online ?? 0))
+  }
+  const refused = bound.filter(({ unit, launch }) => {
+    if (unit.reason !== 'not-needed' || leftAt(unit) <= (grantedAt.get(launch.agentType) ?? 0)) return false
+    const queue = picture.queues.get(launch.agentType)
+    return queue?.state === 'known' && queue.value.jobIds.includes(unit.jobId ?? '')
+  })
   const granted = new Set(
     cameOnline.filter(view => view.unit.jobId !== undefined).map(view => view.launch.agentType),
   )
-  const refused = ended.filter(({ unit, launch }) => {
-    if (unit.reason !== 'not-needed' || unit.jobId === undefined || granted.has(launch.agentType))
-      return false
-    const queue = picture.queues.get(launch.agentType)
-    return queue?.state !== 'known' || queue.value.jobIds.includes(unit.jobId)
-  })
   const limited = new Set(memory.hubLimits.map(limit => limit.agentType))
   const set = [...new Set(refused.map(view => view.launch.agentType))]
     .filter(agentType => !limited.has(agentType))
     .map((agentType): HubLimit => ({ agentType, since: now, lastProbeAt: now }))
   return { set, cleared: [...granted].filter(agentType => limited.has(agentType)) }
+}
+
+function leftAt({ entered }: UnitRecord): number {
+  return entered.draining ?? entered.terminating ?? entered.gone ?? 0
 }

@@ -1,4 +1,4 @@
-import type { Call, CallClass, Clock, Log } from '@agentctl/contract'
+import { type Call, type CallClass, type Clock, contractError, type Log } from '@agentctl/contract'
 
 /** Longest time of one call. Unit: milliseconds. */
 export const callMs: Readonly<Record<CallClass, number>> = {
@@ -7,6 +7,8 @@ export const callMs: Readonly<Record<CallClass, number>> = {
   read: 30_000,
   mark: 30_000,
 }
+/** A provider ends a call by its deadline (rule C1); one that does not must not hold up the rest for ever. */
+const graceMs = 5_000
 
 export interface CallDeps {
   readonly clock: Clock
@@ -15,7 +17,10 @@ export interface CallDeps {
   readonly signal: AbortSignal
 }
 
-/** Gives `work` a call whose signal is aborted at its deadline, on the injected clock. */
+/**
+ * Gives `work` a call whose signal is aborted at its deadline, on the injected clock.
+ * @throws `outcome-unknown` when it has not ended a moment later
+ */
 export async function withCall<T>(
   { clock, log, signal }: CallDeps,
   limitMs: number,
@@ -23,16 +28,20 @@ export async function withCall<T>(
 ): Promise<T> {
   const deadline = new AbortController()
   const finished = new AbortController()
-  clock.sleep(limitMs, finished.signal).then(
-    () => deadline.abort(new Error(`no answer within ${limitMs / 1000} s`)),
-    () => undefined,
-  )
+  const endless = Promise.withResolvers<never>()
+  const watch = async () => {
+    await clock.sleep(limitMs, finished.signal)
+    deadline.abort(new Error(`no answer within ${limitMs / 1000} s`))
+    await clock.sleep(graceMs, finished.signal)
+    endless.reject(
+      contractError('outcome-unknown', `The call did not end within ${(limitMs + graceMs) / 1000} s`),
+    )
+  }
+  // Cut short when the work has ended first.
+  watch().catch(() => undefined)
+  const call = { signal: AbortSignal.any([signal, deadline.signal]), deadlineMs: clock.now() + limitMs, log }
   try {
-    return await work({
-      signal: AbortSignal.any([signal, deadline.signal]),
-      deadlineMs: clock.now() + limitMs,
-      log,
-    })
+    return await Promise.race([work(call), endless.promise])
   } finally {
     finished.abort()
   }

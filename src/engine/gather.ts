@@ -1,6 +1,14 @@
-import { type Provider, type Resource, type ResourceKind, type Scope, scopeKey } from '@agentctl/contract'
+import {
+  type Instance,
+  isInstance,
+  type Provider,
+  type Resource,
+  type ResourceKind,
+  type Scope,
+  scopeKey,
+} from '@agentctl/contract'
 import { messageOf } from '../errors/message.ts'
-import { type Facts, type Known, known, type ScopeLook, unknown } from '../fleet/picture.ts'
+import { type ConsoleSeen, type Facts, type Known, known, type ScopeLook, unknown } from '../fleet/picture.ts'
 import { readConsole } from '../presence/console.ts'
 import type { Engine } from './deps.ts'
 
@@ -12,12 +20,13 @@ export interface Looking {
   readonly agentTypes: readonly string[]
   /** Agent types whose queue is asked for. */
   readonly queues: readonly string[]
-  /** Instances whose end is already known: their console has nothing new to say. */
-  readonly toldEnd: ReadonlySet<string>
 }
 
+/** Answers whether an instance has not yet said why it ends. */
+export type IsAwaited = (instance: Instance) => boolean
+
 /** Looks at everything at once. What fails is unknown, with the reason, and never stops the rest. */
-export async function gather(engine: Engine, looking: Looking): Promise<Facts> {
+export async function gather(engine: Engine, looking: Looking, isAwaited: IsAwaited): Promise<Facts> {
   const [looks, queues, agents] = await Promise.all([
     Promise.all(
       [...looking.scopes].flatMap(([name, scopes]) =>
@@ -30,7 +39,7 @@ export async function gather(engine: Engine, looking: Looking): Promise<Facts> {
       return seen ?? new Map<string, 'idle' | 'busy'>()
     }),
   ])
-  return { looks, queues, agents, consoles: await consoles(engine, looks, looking.toldEnd) }
+  return { looks, queues, agents, consoles: await consoles(engine, looks, isAwaited) }
 }
 
 async function byType<T>(types: readonly string[], ask: (type: string) => Promise<T>) {
@@ -66,36 +75,35 @@ async function look(
 }
 
 /** Every tick where it costs nothing, else once a machine has ended. */
-async function consoles(engine: Engine, looks: readonly ScopeLook[], toldEnd: ReadonlySet<string>) {
+async function consoles(engine: Engine, looks: readonly ScopeLook[], isAwaited: IsAwaited) {
   const wanted = looks.flatMap(({ provider: name, resources }) => {
     const provider = engine.providers.get(name)
     if (!provider?.consoleTail || resources.state !== 'known') return []
     return resources.value
-      .filter(one => isWorthReading(provider, one, toldEnd))
+      .filter(isInstance)
+      .filter(one => isWorthReading(provider, one) && isAwaited(one))
       .map(one => ({ name, provider, one }))
   })
   const read = wanted.map(async ({ name, provider, one }) => {
-    const tail = await attempt(() =>
-      engine.admission.admit(
-        name,
-        one.scope,
-        'read',
-        async call => (await provider.consoleTail?.(one, call)) ?? '',
-      ),
+    const seen = await attempt(() =>
+      engine.admission.admit(name, one.scope, 'read', call => readTail(provider, one, call)),
     )
-    return tail.state === 'known'
-      ? [[one.id, { report: readConsole(tail.value), tail: tail.value }] as const]
-      : []
+    return [one.id, seen] as const
   })
-  return new Map((await Promise.all(read)).flat())
+  return new Map(await Promise.all(read))
 }
 
-function isWorthReading(
-  { capabilities }: Provider,
-  { kind, state, id }: Resource,
-  toldEnd: ReadonlySet<string>,
-) {
-  if (kind !== 'instance' || toldEnd.has(id)) return false
+async function readTail(
+  provider: Provider,
+  ...[ref, call]: Parameters<NonNullable<Provider['consoleTail']>>
+): Promise<ConsoleSeen> {
+  const tail = (await provider.consoleTail?.(ref, call)) ?? ''
+  return { report: readConsole(tail), tail }
+}
+
+/** A console that costs a call is read when there is nothing more to come on it. */
+function isWorthReading({ capabilities }: Provider, { state }: Instance): boolean {
   if (capabilities.console === 'live') return state !== 'pending'
-  return capabilities.console === 'on-demand' && (state === 'stopped' || state === 'failed')
+  const isOver = state === 'stopped' || state === 'failed' || state === 'terminated'
+  return capabilities.console === 'on-demand' && isOver
 }

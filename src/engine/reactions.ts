@@ -3,7 +3,8 @@ import { messageOf } from '../errors/message.ts'
 
 /**
  * What a refused launch leads to. `repeat`: the same id again. `elsewhere`: the offering is out of stock.
- * `pause`: the pool waits for a free slot. `next-attempt`: this id is spent. `look`: something stands under this id.
+ * `pause`: the pool waits for a free slot. `next-attempt`: this id is spent. `look`: another request stands under this id,
+ * and the lists say whether its machines live.
  * `stop`: no launch can succeed before a person has done something.
  */
 export type Reaction = 'repeat' | 'elsewhere' | 'pause' | 'next-attempt' | 'look' | 'stop'
@@ -48,4 +49,11 @@ export function refusalOf(thrown: unknown): Refusal {
     retryAfterMs: error?.retryAfterMs,
     error,
   }
+}
+
+const refusals: readonly ErrorCode[] = ['unavailable', 'rate-limited']
+
+/** For a call that is repeated: the cloud surely did not take it. */
+export function isSurelyRefused(code: ErrorCode): boolean {
+  return refusals.includes(code)
 }

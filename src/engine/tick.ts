@@ -1,14 +1,15 @@
 import type { ContractError } from '@agentctl/contract'
+import { toContractError } from '../errors/to-contract-error.ts'
 import type { Action } from '../fleet/actions.ts'
-import { observe } from '../fleet/observe.ts'
 import type { Picture } from '../fleet/picture.ts'
 import { plan } from '../fleet/plan.ts'
 import type { Policy } from '../fleet/policy.ts'
 import { actLaunch, actResume, actSettle } from './act-launch.ts'
 import { actTerminate } from './act-terminate.ts'
-import { nextBreakers, nextHubLimits, turnsOf } from './breaker.ts'
+import { nextBreakers, nextHubLimits, plannedEnds, turnsOf } from './breaker.ts'
 import type { Engine } from './deps.ts'
-import { gather, type Looking } from './gather.ts'
+import type { Looking } from './gather.ts'
+import { see } from './see.ts'
 
 /** Longest wait for another command of this owner to finish its tick. */
 const lockWaitMs = 60_000
@@ -25,19 +26,18 @@ export interface TickReport {
 export async function tick(
   engine: Engine,
   policyAt: (now: number) => Policy,
-  looking: Omit<Looking, 'toldEnd'>,
+  looking: Looking,
 ): Promise<TickReport> {
-  const { journal, lock, clock, signal } = engine
+  const { lock, clock, signal } = engine
   return lock.during(
     async () => {
       const { picture, policy } = await look(engine, policyAt, looking)
       const actions = plan({ picture, memory: memoryFor(engine, policy), policy, now: clock.now() })
-      for (const action of actions) {
-        if (action.kind !== 'launch') continue
-        const limit = journal.memory([]).hubLimits.find(one => one.agentType === action.agentType)
-        if (limit) journal.saveHubLimit({ ...limit, lastProbeAt: clock.now() })
-      }
-      const results = await Promise.all(actions.map(action => act(engine, action, policy)))
+      noteActions(engine, picture, actions)
+      // Each is waited for, whatever becomes of the others: the lock is held until nothing is in flight.
+      const results = await Promise.all(
+        actions.map(action => act(engine, action, policy).catch(toContractError)),
+      )
       return { picture, actions, fatal: results.find(result => result !== undefined) }
     },
     { waitMs: lockWaitMs, signal },
@@ -45,24 +45,14 @@ export async function tick(
 }
 
 /** Looks, and writes down what was seen before anything is decided on it. */
-export async function look(
+async function look(
   engine: Engine,
   policyAt: (now: number) => Policy,
-  looking: Omit<Looking, 'toldEnd'>,
+  looking: Looking,
 ): Promise<{ picture: Picture; policy: Policy }> {
-  const { journal, clock, providers } = engine
-  const before = policyAt(clock.now())
-  const toldEnd = new Set(
-    memoryFor(engine, before).units.flatMap(unit =>
-      unit.reason && unit.instanceId ? [unit.instanceId] : [],
-    ),
-  )
-  const facts = await gather(engine, { ...looking, toldEnd })
-
-  const now = clock.now()
-  const policy = policyAt(now)
-  const memory = memoryFor(engine, policy)
-  const { picture, launches, units } = observe(facts, memory, name => providers.get(name)?.capabilities, now)
+  const { journal, clock } = engine
+  const wants = policyAt(clock.now()).wants.map(want => want.key)
+  const { picture, launches, units, memory, now } = await see(engine, looking, wants)
   journal.save({ launches, units })
 
   const turns = turnsOf(picture, memory)
@@ -70,7 +60,18 @@ export async function look(
   const limits = nextHubLimits(turns, picture, memory, now)
   for (const limit of limits.set) journal.saveHubLimit(limit)
   for (const agentType of limits.cleared) journal.clearHubLimit(agentType)
-  return { picture, policy }
+  return { picture, policy: policyAt(now) }
+}
+
+/** What the plan itself changes of breakers and probes. */
+function noteActions({ journal, clock }: Engine, picture: Picture, actions: readonly Action[]): void {
+  const now = clock.now()
+  const memory = journal.memory([])
+  for (const breaker of nextBreakers(plannedEnds(picture, actions), memory, now)) journal.saveBreaker(breaker)
+  const launching = new Set(actions.flatMap(action => (action.kind === 'launch' ? [action.agentType] : [])))
+  for (const limit of memory.hubLimits) {
+    if (launching.has(limit.agentType)) journal.saveHubLimit({ ...limit, lastProbeAt: now })
+  }
 }
 
 function memoryFor({ journal }: Engine, policy: Policy) {

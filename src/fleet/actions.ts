@@ -8,6 +8,8 @@ export interface Want {
   readonly key: string
   readonly agentType: string
   readonly jobId?: string
+  /** When it was asked for: what ended before counts for the attempt's number, and says nothing about this want. */
+  readonly since?: number
 }
 
 export interface Launch {

@@ -18,7 +18,7 @@ export interface Overdue {
 /** The one place where a unit's deadlines meet the clock. Undefined: within all of them, or nothing is known. */
 export function overdue(view: UnitView, timeouts: Timeouts, now: number): Overdue | undefined {
   const { unit, launch, agent } = view
-  if (launch.expiresAt <= now) return { reason: 'expired', why: `its ${minutes(timeouts.totalMs)} are over` }
+  if (expiresAtOf(view) <= now) return { reason: 'expired', why: `its ${minutes(timeouts.totalMs)} are over` }
 
   const acceptedAt = launch.acceptedAt ?? launch.intendedAt
   if (unit.phase === 'booting' && isSurelyNotOnline(view)) {
@@ -33,8 +33,8 @@ export function overdue(view: UnitView, timeouts: Timeouts, now: number): Overdu
       }
     }
   }
-  const drainingAt = unit.entered.draining
-  if (unit.phase === 'draining' && drainingAt !== undefined && now - drainingAt > timeouts.agentMs) {
+  const leavingAt = hasSurelyLeft(view) ? unit.entered[unit.phase] : undefined
+  if (leavingAt !== undefined && now - leavingAt > timeouts.agentMs) {
     return {
       reason: unit.reason ?? 'unknown',
       why: `its agent left, and it did not power off within ${minutes(timeouts.agentMs)}`,
@@ -45,6 +45,18 @@ export function overdue(view: UnitView, timeouts: Timeouts, now: number): Overdu
     return { reason: 'expired', why: `its job runs for longer than ${minutes(timeouts.jobMs)}` }
   }
   return undefined
+}
+
+/** What is written on the machine counts: a person may have changed it since the launch. */
+export function expiresAtOf({ instance, launch }: UnitView): number {
+  return instance?.ownership.expiresAt ?? launch.expiresAt
+}
+
+/** On its way down in this tick, by the cloud's word, or the machine's, or the hub's; and by no word still at work. */
+function hasSurelyLeft({ unit, instance, agent }: UnitView): boolean {
+  if (instance?.state === 'stopping') return unit.phase === 'terminating'
+  if (unit.phase !== 'draining' || agent === 'idle' || agent === 'busy') return false
+  return agent === 'absent' || unit.reason !== undefined || 'agent-ended' in unit.marks
 }
 
 /**

@@ -1,8 +1,19 @@
-import { type Capabilities, type Instance, isInstance, scopeKey } from '@agentctl/contract'
+import { type Capabilities, type Instance, isInstance } from '@agentctl/contract'
+import { absence, isProvenAbsent } from './absence.ts'
+import { endingOf } from './endings.ts'
 import { adopt } from './ownership.ts'
-import { phaseOf } from './phases.ts'
-import type { AgentSeen, ConsoleReport, Facts, Picture, ScopeLook, UnitView } from './picture.ts'
-import { asEndReason, type EndReason } from './reasons.ts'
+import { type Phase, phaseOf, phases } from './phases.ts'
+import {
+  type AgentSeen,
+  type ConsoleReport,
+  type ConsoleSeen,
+  type Facts,
+  type Known,
+  lookKey,
+  type Picture,
+  type ScopeLook,
+  type UnitView,
+} from './picture.ts'
 import { type LaunchRecord, type Memory, scopeOf, type UnitRecord, unitKey } from './records.ts'
 
 export type CapabilitiesOf = (provider: string) => Capabilities | undefined
@@ -31,35 +42,40 @@ export function observe(
   const units = [...memory.units, ...adopted.units].flatMap((unit): UnitView[] => {
     const launch = launches.get(unit.launchId)
     if (!launch) return []
-    const look = looks.get(`${launch.provider}/${scopeKey(scopeOf(launch))}`)
+    const look = looks.get(lookKey(launch.provider, scopeOf(launch)))
     const instance = found.get(unitKey(unit))
+    const capabilities = capabilitiesOf(launch.provider)
     const agent = agentSeen(facts, launch, unit)
-    const context = {
-      launch,
-      look,
-      instance,
-      agent,
-      facts,
-      now,
-      capabilities: capabilitiesOf(launch.provider),
-    }
-    const next = unit.phase === 'gone' ? unit : advance(unit, context)
+    const console = instance && facts.consoles.get(instance.id)
+    const context = { launch, look, instance, agent, console, now, capabilities }
+    const next = advance(unit, context)
     if (next !== unit) changed.push(next)
-    return [{ unit: next, launch, instance, agent, isScopeKnown: look?.resources.state === 'known' }]
+    const isAbsent = isProvenAbsent(next.absentSince, context)
+    return [
+      { unit: next, launch, instance, agent, isScopeKnown: look?.resources.state === 'known', isAbsent },
+    ]
   })
-
-  const strays = facts.looks.flatMap(look =>
-    look.resources.state === 'known'
-      ? look.resources.value
-          .filter(one => !isInstance(one))
-          .map(resource => ({ provider: look.provider, resource }))
-      : [],
-  )
-  return { picture: { units, strays, queues: facts.queues }, launches: adopted.launches, units: changed }
+  const picture = {
+    units,
+    strays: facts.looks.flatMap(straysOf),
+    queues: facts.queues,
+    knownScopes: knownScopesOf(facts),
+  }
+  return { picture, launches: adopted.launches, units: changed }
 }
 
 function instancesOf({ resources }: ScopeLook): readonly Instance[] {
   return resources.state === 'known' ? resources.value.filter(isInstance) : []
+}
+
+function straysOf({ provider, askedAt, resources }: ScopeLook): Picture['strays'] {
+  if (resources.state !== 'known') return []
+  return resources.value.filter(one => !isInstance(one)).map(resource => ({ provider, resource, askedAt }))
+}
+
+function knownScopesOf({ looks }: Facts): ReadonlySet<string> {
+  const complete = looks.filter(look => look.resources.state === 'known')
+  return new Set(complete.map(({ provider, scope }) => `${provider}/${scope}`))
 }
 
 function instanceKey(instance: Instance): string {
@@ -72,98 +88,97 @@ function agentSeen(facts: Facts, launch: LaunchRecord, unit: UnitRecord): AgentS
   return agents.value.get(unit.name) ?? 'absent'
 }
 
-interface Context {
+/** What is known of one unit in this tick. */
+export interface UnitFacts {
   readonly launch: LaunchRecord
   readonly look: ScopeLook | undefined
   readonly instance: Instance | undefined
   readonly agent: AgentSeen
-  readonly facts: Facts
+  readonly console: Known<ConsoleSeen> | undefined
   readonly now: number
   readonly capabilities: Capabilities | undefined
 }
 
-function advance(unit: UnitRecord, context: Context): UnitRecord {
-  const { launch, instance, agent, facts, now } = context
-  const console = instance && facts.consoles.get(instance.id)
-  const marks = { ...unit.marks, ...marksOf(console?.report, instance?.createdAt ?? launch.acceptedAt) }
-  const absentSince = absence(unit, context)
-  const isGone = absentSince !== undefined && isProvenGone(absentSince, context)
-  const phase = phaseOf({
-    isAccepted: launch.state !== 'intended' || instance !== undefined,
-    instance,
-    isGone,
-    isTerminateAsked: unit.terminateAskedAt !== undefined,
-    agent,
-    hasAgentRegistered: 'agent-registered' in marks,
-    hasAgentEnded: 'agent-ended' in marks || console?.report.end !== undefined,
-    hasBeenOnline: unit.entered.online !== undefined,
-  })
-  const ending = unit.reason ? {} : endingOf(phase, context, console)
+function advance(before: UnitRecord, facts: UnitFacts): UnitRecord {
+  const unit = before.phase === 'gone' ? revived(before, facts) : before
+  if (unit.phase === 'gone' || facts.look?.resources.state !== 'known') return unit
+  const { instance, now } = facts
+  const report = facts.console?.state === 'known' ? facts.console.value.report : undefined
+  const marks = { ...unit.marks, ...marksOf(report, facts) }
+  const absentSince = absence(unit, facts)
+  const isGone = isProvenAbsent(absentSince, facts) && facts.launch.state !== 'intended'
+  const seen = { ...unit, marks, entered: { ...unit.entered, ...onlineByMark(unit, marks, now) } }
+  const phase = instance || isGone ? phaseIn(seen, facts, report, isGone) : waiting(unit, facts)
   const next: UnitRecord = {
-    ...withoutAbsence(unit),
+    ...withoutAbsence(seen),
     ...(instance && { instanceId: instance.id }),
     ...(absentSince !== undefined && { absentSince }),
-    ...ending,
+    ...(!unit.reason && endingOf(phase, facts)),
     phase,
-    marks,
-    entered: { ...unit.entered, [phase]: unit.entered[phase] ?? now },
+    entered: enteredBy(seen.entered, phase, now),
   }
-  return JSON.stringify(next) === JSON.stringify(unit) ? unit : next
+  return JSON.stringify(next) === JSON.stringify(before) ? before : next
+}
+
+function phaseIn(
+  { entered, marks, reason, phase, terminateAskedAt }: UnitRecord,
+  { instance, agent }: UnitFacts,
+  report: ConsoleReport | undefined,
+  isGone: boolean,
+): Phase {
+  return phaseOf({
+    instance,
+    isGone,
+    isTerminateAsked: terminateAskedAt !== undefined,
+    agent,
+    hasAgentRegistered: 'agent-registered' in marks,
+    // Its reason outlives the console, which is not read again.
+    hasAgentEnded: reason !== undefined || 'agent-ended' in marks || report?.end !== undefined,
+    hasBeenOnline: entered.online !== undefined,
+    wasDraining: phase === 'draining',
+  })
+}
+
+/** Not shown, and not proved absent: it stays where it was. */
+function waiting({ phase }: UnitRecord, { launch }: UnitFacts): Phase {
+  return phase === 'launching' && launch.state !== 'intended' ? 'booting' : phase
+}
+
+/** A unit that is less far than was believed has not entered the later phases. */
+function enteredBy(entered: UnitRecord['entered'], phase: Phase, now: number): UnitRecord['entered'] {
+  const reached = phases.slice(0, phases.indexOf(phase) + 1)
+  const kept = Object.fromEntries(Object.entries(entered).filter(([name]) => reached.includes(name as Phase)))
+  return { ...kept, [phase]: entered[phase] ?? now }
+}
+
+/** Written down as gone, and shown alive by a list that must have known: it came late, or its end was a mistake. */
+function revived(unit: UnitRecord, { instance, look, capabilities }: UnitFacts): UnitRecord {
+  if (!instance || !look || instance.state === 'terminated') return unit
+  if (look.askedAt <= (unit.entered.gone ?? 0) + (capabilities?.settleMs ?? 0)) return unit
+  const { reason: _reason, detail: _detail, errorCode: _code, consoleTail: _tail, ...rest } = unit
+  return { ...rest, phase: 'booting' }
 }
 
 function withoutAbsence({ absentSince: _, ...unit }: UnitRecord): UnitRecord {
   return unit
 }
 
-/** Start of the absence, which only complete looks asked for after the acceptance can show. */
-function absence(unit: UnitRecord, { launch, look, instance, capabilities }: Context): number | undefined {
-  if (instance) return undefined
-  if (look?.resources.state !== 'known' || launch.acceptedAt === undefined) return unit.absentSince
-  if (look.askedAt < launch.acceptedAt + (capabilities?.settleMs ?? 0)) return unit.absentSince
-  return unit.absentSince ?? look.askedAt
-}
-
-/** Absence from one list is never proof: it takes a second one, `settleMs` later. */
-function isProvenGone(absentSince: number, { look, capabilities }: Context): boolean {
-  if (look?.resources.state !== 'known') return false
-  return look.askedAt > absentSince && look.askedAt - absentSince >= (capabilities?.settleMs ?? 0)
-}
-
-type Ending = Pick<UnitRecord, 'reason' | 'detail' | 'consoleTail'>
-
-function endingOf(
-  phase: UnitRecord['phase'],
-  { instance, capabilities }: Context,
-  console: { readonly report: ConsoleReport; readonly tail: string } | undefined,
-): Ending {
-  if (phase !== 'draining' && phase !== 'terminating' && phase !== 'gone') return {}
-  const end = console?.report.end
-  if (end)
-    return because(
-      end.reason === 'refused' ? 'not-needed' : asEndReason(end.reason),
-      end.detail,
-      console.tail,
-    )
-  if (instance?.isReclaimed) return because('spot-reclaimed', instance.fault ?? 'The cloud took it back.')
-  if (instance?.state === 'failed')
-    return because('lost', instance.fault ?? 'The cloud gave it up.', console?.tail)
-  if (phase === 'gone' && !instance && capabilities?.poweroff !== 'deletes') {
-    return because('lost', 'It is missing from two complete lists, and did not say that it ended.')
-  }
-  if (phase === 'gone' || instance?.state === 'stopped') {
-    return because('unknown', 'It ended without a word on its console.', console?.tail)
-  }
-  return {}
-}
-
-function because(reason: EndReason, detail: string, consoleTail?: string): Ending {
-  return { reason, ...(detail && { detail }), ...(consoleTail && { consoleTail }) }
+/** The machine's own word that it was online counts also when nobody saw it in time. */
+function onlineByMark(
+  { entered }: UnitRecord,
+  marks: UnitRecord['marks'],
+  now: number,
+): UnitRecord['entered'] {
+  const registeredAt = marks['agent-registered']
+  if (registeredAt === undefined || entered.online !== undefined) return {}
+  return { online: Math.min(now, Math.max(registeredAt, entered.booting ?? 0)) }
 }
 
 function marksOf(
   report: ConsoleReport | undefined,
-  startedAt: number | undefined,
+  { instance, launch }: UnitFacts,
 ): Readonly<Record<string, number>> {
+  const startedAt = instance?.createdAt ?? launch.acceptedAt
   if (!report || startedAt === undefined) return {}
   return Object.fromEntries(
     Object.entries(report.marks).map(([name, seconds]) => [name, Math.round(startedAt + seconds * 1000)]),

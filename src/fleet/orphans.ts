@@ -1,6 +1,6 @@
-import { isInstance, type Resource, type ResourceRef, scopeKey } from '@agentctl/contract'
-import { isSurelyNotOnline, type Timeouts } from './deadlines.ts'
-import type { Picture, UnitView } from './picture.ts'
+import type { Resource, ResourceRef } from '@agentctl/contract'
+import { expiresAtOf, isSurelyNotOnline, type Timeouts } from './deadlines.ts'
+import { lookKey, type Picture, type UnitView } from './picture.ts'
 import type { EndReason } from './reasons.ts'
 import type { Sighting, UnitRecord } from './records.ts'
 
@@ -42,14 +42,15 @@ function fateOf(
   now: number,
 ): Pick<Orphan, 'reason' | 'why'> | undefined {
   const { unit, instance, launch } = view
-  const expiresAt = instance?.ownership.expiresAt ?? launch.expiresAt
+  const expiresAt = expiresAtOf(view)
   const age = (since: number) => `${Math.round((now - since) / 60_000)} min`
   if (expiresAt <= now) return { reason: 'expired', why: `it expired ${age(expiresAt)} ago` }
   if ((instance?.ownership.holdUntil ?? 0) > now) return undefined
   if (instance?.state === 'stopped' || instance?.state === 'failed') {
     return { reason: unit.reason ?? 'unknown', why: `it is ${instance.state}` }
   }
-  const since = instance?.createdAt ?? launch.acceptedAt
+  // Our own clock before the cloud's, which may be hours away.
+  const since = launch.acceptedAt ?? instance?.createdAt
   if (!timeouts || since === undefined || unit.phase !== 'booting' || !isSurelyNotOnline(view))
     return undefined
   if (now - since <= timeouts.bootMs + timeouts.agentMs) return undefined
@@ -58,34 +59,39 @@ function fateOf(
 
 export interface StrayFacts {
   readonly orphans: readonly Orphan[]
-  /** What was seen without its instance this time, to be remembered. */
+  /** What was seen without its instance, this time or in a scope that could not be listed now: to be remembered. */
   readonly sightings: readonly Sighting[]
 }
 
 /** Auxiliary resources whose instance is absent from two complete lists, `settleMs` apart, or that are expired. */
 export function orphanStrays({ picture, sightings, settleMsOf, now }: OrphanFacts): StrayFacts {
-  const live = new Set(picture.units.flatMap(({ instance }) => (instance ? [instance.id] : [])))
-  const before = new Map(sightings.map(one => [one.key, one]))
-  const alone = picture.strays.filter(
-    ({ resource }) => !isInstance(resource) && !live.has(resource.instanceId ?? ''),
+  const live = new Set(
+    picture.units.flatMap(({ instance }) =>
+      instance && instance.state !== 'terminated' ? [instance.id] : [],
+    ),
   )
-  const seen = alone.map(({ provider, resource }) => {
+  const before = new Map(sightings.map(one => [one.key, one]))
+  const alone = picture.strays.filter(({ resource }) => !live.has(resource.instanceId ?? ''))
+  const seen = alone.map(({ provider, resource, askedAt }) => {
     const key = keyOf(provider, resource)
-    const firstAt = before.get(key)?.firstAt ?? now
-    return { provider, resource, sighting: { key, firstAt, lastAt: now } }
+    const firstAt = before.get(key)?.firstAt ?? askedAt
+    return { provider, resource, sighting: { key, firstAt, lastAt: askedAt } }
   })
   const orphans = seen
-    .filter(({ provider, resource, sighting }) => {
-      const isSeenTwice = now > sighting.firstAt && now - sighting.firstAt >= settleMsOf(provider)
+    .filter(({ provider, resource, sighting: { firstAt, lastAt } }) => {
+      const isSeenTwice = lastAt > firstAt && lastAt - firstAt >= settleMsOf(provider)
       return isSeenTwice || resource.ownership.expiresAt <= now
     })
     .map(({ provider, resource }): Orphan => {
       const { kind, id, scope } = resource
       return { provider, ref: { kind, id, scope }, reason: 'lost', why: 'its instance is gone' }
     })
-  return { orphans, sightings: seen.map(one => one.sighting) }
+  const unseen = sightings.filter(
+    one => ![...picture.knownScopes].some(scope => one.key.startsWith(`${scope}/`)),
+  )
+  return { orphans, sightings: [...unseen, ...seen.map(one => one.sighting)] }
 }
 
 function keyOf(provider: string, { kind, id, scope }: Resource): string {
-  return `${provider}/${scopeKey(scope)}/${kind}/${id}`
+  return `${lookKey(provider, scope)}/${kind}/${id}`
 }

@@ -25,6 +25,7 @@ export function codeOfWant(state: WantState): ErrorCode | undefined {
     case 'served':
       return undefined
     case 'failed':
+      return state.unit.reason === 'unknown' ? 'boot-failed' : codeOfUnit(state.unit)
     case 'unclear':
       return codeOfUnit(state.unit)
     case 'refused':

@@ -24,21 +24,21 @@ export function adopt(
   for (const { look, instance } of seen) {
     const { launchId } = instance.ownership
     const launch = launches.get(launchId)
+    const isNew = !units.has(unitKey({ launchId, index: instance.unitIndex }))
     // A dead machine that the cloud still shows for a while needs no record that it never had.
-    if (!launch && instance.state === 'terminated') continue
+    if (isNew && instance.state === 'terminated') continue
     if (launch?.state !== 'accepted') {
       adoptedLaunches.set(launchId, accepted(launch ?? fromTags(look, instance), instance, now))
     }
-    if (!units.has(unitKey({ launchId, index: instance.unitIndex }))) {
-      adoptedUnits.push(unitFromTags(instance, now))
-    }
+    if (isNew) adoptedUnits.push(unitFromTags(instance, now))
   }
   return { launches: [...adoptedLaunches.values()], units: adoptedUnits }
 }
 
-/** Seen is accepted, whatever the answer to the call was. */
+/** Seen is accepted, whatever the answer to the call was. The cloud's clock is believed within our own bounds. */
 function accepted(launch: LaunchRecord, instance: Instance, now: number): LaunchRecord {
-  return { ...launch, state: 'accepted', acceptedAt: launch.acceptedAt ?? instance.createdAt ?? now }
+  const createdAt = Math.max(instance.createdAt ?? now, launch.runId === '' ? 0 : launch.intendedAt)
+  return { ...launch, state: 'accepted', acceptedAt: launch.acceptedAt ?? Math.min(now, createdAt) }
 }
 
 function fromTags(look: ScopeLook, instance: Instance): LaunchRecord {

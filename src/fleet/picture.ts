@@ -1,4 +1,4 @@
-import type { Instance, Resource } from '@agentctl/contract'
+import { type Instance, type Resource, type Scope, scopeKey } from '@agentctl/contract'
 import type { LaunchRecord, UnitRecord } from './records.ts'
 
 /** A failed observation is unknown, never none. */
@@ -33,6 +33,11 @@ export interface ConsoleReport {
   readonly end?: { readonly reason: string; readonly detail: string }
 }
 
+export interface ConsoleSeen {
+  readonly report: ConsoleReport
+  readonly tail: string
+}
+
 /** One complete or failed look at one scope of one provider. */
 export interface ScopeLook {
   readonly provider: string
@@ -48,8 +53,8 @@ export interface Facts {
   readonly queues: ReadonlyMap<string, Known<Queue>>
   /** Agent type -> agent name -> what the hub says of it. */
   readonly agents: ReadonlyMap<string, Known<ReadonlyMap<string, 'idle' | 'busy'>>>
-  /** Instance id -> its console, where it was read. */
-  readonly consoles: ReadonlyMap<string, { readonly report: ConsoleReport; readonly tail: string }>
+  /** Instance id -> its console, where it was asked for. */
+  readonly consoles: ReadonlyMap<string, Known<ConsoleSeen>>
 }
 
 /** A unit with everything that is known of it now. */
@@ -60,16 +65,31 @@ export interface UnitView {
   readonly agent: AgentSeen
   /** The scope was listed completely in this tick: decisions that destroy may rest on it. */
   readonly isScopeKnown: boolean
+  /** Missing from two complete lists, far enough apart and late enough to have shown it. */
+  readonly isAbsent: boolean
+}
+
+/** An owned resource that is no instance. */
+export interface Stray {
+  readonly provider: string
+  readonly resource: Resource
+  /** When the list that shows it was asked for. */
+  readonly askedAt: number
 }
 
 export interface Picture {
   readonly units: readonly UnitView[]
-  /** Owned auxiliary resources, and owned instances that no unit stands for. */
-  readonly strays: readonly { readonly provider: string; readonly resource: Resource }[]
+  readonly strays: readonly Stray[]
   readonly queues: Facts['queues']
+  /** Scopes that were listed completely in this tick: {@link lookKey} of each. */
+  readonly knownScopes: ReadonlySet<string>
 }
 
 /** It may exist, or may come to exist: what limits count. */
 export function isAlive({ unit, launch }: UnitView): boolean {
   return unit.phase !== 'gone' && (launch.state !== 'settled' || unit.instanceId !== undefined)
+}
+
+export function lookKey(provider: string, scope: Scope): string {
+  return `${provider}/${scopeKey(scope)}`
 }

@@ -1,8 +1,8 @@
 import type { Terminate } from './actions.ts'
-import { isSurelyNotOnline, type Overdue, overdue } from './deadlines.ts'
+import { expiresAtOf, isSurelyNotOnline, type Overdue, overdue } from './deadlines.ts'
 import { isAlive, type UnitView } from './picture.ts'
 import type { PlanInput } from './plan.ts'
-import { type Policy, terminateAgainMs } from './policy.ts'
+import { lastWordMs, type Policy, terminateAgainMs } from './policy.ts'
 
 /** Machines to end. Nothing is ended in a scope that could not be listed completely. */
 export function planEndings({ picture, policy, now }: PlanInput): readonly Terminate[] {
@@ -22,9 +22,9 @@ function refOf({ kind, id, scope }: NonNullable<UnitView['instance']>) {
 }
 
 /** Held for debugging; never past its own deadline. */
-function isHeld({ instance, launch }: UnitView, now: number): boolean {
-  const holdUntil = instance?.ownership.holdUntil ?? 0
-  return holdUntil > now && launch.expiresAt > now
+function isHeld(view: UnitView, now: number): boolean {
+  const holdUntil = view.instance?.ownership.holdUntil ?? 0
+  return holdUntil > now && expiresAtOf(view) > now
 }
 
 /** Asked for a moment ago, and the cloud is at it. */
@@ -36,6 +36,8 @@ function isEndingSoon({ unit, instance }: UnitView, now: number): boolean {
 function endingOf(view: UnitView, policy: Policy, now: number): Overdue | undefined {
   const { unit, instance, launch } = view
   if (instance?.state === 'stopped' || instance?.state === 'failed') {
+    const stoppedAt = unit.entered.draining ?? now
+    if (unit.reason === undefined && expiresAtOf(view) > now && now - stoppedAt < lastWordMs) return undefined
     return { reason: unit.reason ?? 'unknown', why: `it is ${instance.state}` }
   }
   if (unit.terminateAskedAt !== undefined) {
@@ -51,7 +53,8 @@ function endingOf(view: UnitView, policy: Policy, now: number): Overdue | undefi
 
 /** Ending it now can cost no job: its agent was not even started when we last looked. */
 function cannotHaveRegistered(view: UnitView): boolean {
-  const { unit, instance } = view
+  const { unit, instance, agent } = view
+  if (agent === 'idle' || agent === 'busy' || unit.entered.online !== undefined) return false
   if (instance?.state === 'pending') return true
   return isSurelyNotOnline(view) && 'booted' in unit.marks && !('agent-started' in unit.marks)
 }

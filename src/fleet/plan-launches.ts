@@ -1,9 +1,9 @@
 import type { Offering } from '@agentctl/contract'
 import type { Launch, Want } from './actions.ts'
-import { isAlive } from './picture.ts'
+import { isAlive, lookKey, type Picture } from './picture.ts'
 import type { PlanInput } from './plan.ts'
 import { breakerFailuresMax, type PoolPolicy, probeEveryMs } from './policy.ts'
-import type { Memory, UnitRecord } from './records.ts'
+import type { UnitRecord } from './records.ts'
 import { attemptsMaxOf, wantStates } from './wants.ts'
 
 interface Candidate {
@@ -52,29 +52,42 @@ function roomsOf({ picture, policy, memory, now }: PlanInput): Map<string, numbe
     [...policy.pools.values()].map(pool => {
       const count = alive.get(pool.name)?.length ?? 0
       const breaker = memory.breakers.find(one => one.pool === pool.name)
-      if (!breaker || breaker.failures < breakerFailuresMax) return [pool.name, pool.max - count]
+      if (breaker && breaker.openUntil > now) return [pool.name, 0]
+      const room = pool.max - count
+      if (!breaker || breaker.failures < breakerFailuresMax) return [pool.name, room]
       // Half open: one machine has to come online before the others follow.
-      return [pool.name, breaker.openUntil <= now && count === 0 ? 1 : 0]
+      const isProbing = alive.get(pool.name)?.some(({ unit }) => unit.entered.online === undefined) ?? false
+      return [pool.name, isProbing ? 0 : Math.min(1, room)]
     }),
   )
 }
 
-function placeFor({ want, last }: Candidate, { policy, memory, now }: PlanInput, rooms: Map<string, number>) {
+function placeFor({ want, last }: Candidate, input: PlanInput, rooms: Map<string, number>) {
+  const { policy } = input
   for (const name of policy.agentTypes.get(want.agentType)?.pools ?? []) {
     const pool = policy.pools.get(name)
     if (!pool || (rooms.get(name) ?? 0) <= 0) continue
-    const offering = firstInStock(pool, memory, now, last)
+    const offering = firstInStock(pool, input, last)
     if (offering) return { pool, offering }
   }
   return undefined
 }
 
-/** After a reclaim the next machine is not a spot one, where there is a choice. */
-function firstInStock(pool: PoolPolicy, memory: Memory, now: number, last: UnitRecord | undefined) {
+/**
+ * Not where the list failed: what is there, perhaps for this very want, is unknown.
+ * After a reclaim the next machine is not a spot one, where there is a choice.
+ */
+function firstInStock(pool: PoolPolicy, { memory, picture, now }: PlanInput, last: UnitRecord | undefined) {
   const gone = memory.stockOuts.filter(one => one.pool === pool.name && one.until > now)
-  const stocked = pool.resolved.offerings.filter(one => !gone.some(out => out.offeringId === one.id))
+  const stocked = pool.resolved.offerings.filter(
+    one => !gone.some(out => out.offeringId === one.id) && isKnown(picture, pool, one),
+  )
   const calm = last?.reason === 'spot-reclaimed' ? stocked.find(one => one.market === 'on-demand') : undefined
   return calm ?? stocked[0]
+}
+
+function isKnown({ knownScopes }: Picture, { provider }: PoolPolicy, { scope }: Offering): boolean {
+  return knownScopes.has(lookKey(provider, scope))
 }
 
 function batches(

@@ -46,5 +46,9 @@ export const probeEveryMs = 15_000
 export const terminateAgainMs = 20_000
 /** Stock-outs are remembered from 3 minutes for the first to 15 for the fifth and later ones. */
 export const stockOutMs = (count: number): number => Math.min(15, 3 * Math.max(1, count)) * 60_000
+/** A call cannot take effect later than this after it was sent. */
+export const lateEffectMs = 60_000
+/** A stopped machine is kept for so long while its console, which says why, cannot be read. */
+export const lastWordMs = 60_000
 /** An intended launch that the cloud surely refused is given up after so many calls. */
 export const launchTriesMax = 8

@@ -21,11 +21,14 @@ export interface LaunchRecord {
   readonly intendedAt: number
   readonly acceptedAt?: number
   readonly state: 'intended' | 'accepted' | 'settled'
-  /** Calls made with this id so far. */
+  /** Calls made with this id so far, and when the last one was sent. */
   readonly tries: number
+  readonly triedAt?: number
+  /** A call with this id was sent, and nobody has said yet that the cloud did not take it. */
+  readonly isInDoubt?: boolean
   /** Not before then, for an intended launch that was refused or not answered. */
   readonly nextTryAt?: number
-  /** The last call's end: whether it was surely not accepted. */
+  /** The last call's end. It says nothing of the calls before it. */
   readonly lastError?: { readonly code: ErrorCode; readonly message: string }
 }
 

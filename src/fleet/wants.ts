@@ -61,8 +61,11 @@ function wantState(want: Want, views: readonly UnitView[], listed: Listed, attem
   if (!last) return { state: 'open', attempt: 1, failures: 0 }
 
   const attempt = last.attempt + 1
-  const failures = units.filter(isFailure).length
-  const done = units.find(unit => unit.reason !== undefined && verdictOf(unit.reason) === 'done')
+  const recent = units.filter(unit => endedAt(unit) >= (want.since ?? 0))
+  if (!recent.includes(last)) return { state: 'open', attempt, failures: 0, last }
+
+  const failures = recent.filter(unit => isFailure(unit) || isSilentFailure(unit)).length
+  const done = recent.find(unit => unit.reason !== undefined && verdictOf(unit.reason) === 'done')
   if (done) return { state: 'done', unit: done }
 
   // A job that is not listed was taken or cancelled: another machine for it could only stand idle.
@@ -78,7 +81,9 @@ function wantState(want: Want, views: readonly UnitView[], listed: Listed, attem
       ? { state: 'done', unit: last }
       : { state: 'refused', attempt, failures, last }
   }
-  if (want.jobId === undefined && hasRun(last)) return { state: 'done', unit: last }
+  // Nobody can say whether it took a job; another machine each time that nobody can would never end.
+  if (want.jobId === undefined && (hasRun(last) || last.reason === 'unknown'))
+    return { state: 'done', unit: last }
   return { state: 'open', attempt, failures, last }
 }
 
@@ -86,24 +91,41 @@ function hasRun(unit: UnitRecord): boolean {
   return unit.entered.online !== undefined
 }
 
+/** It ended without a word and was never online: where its job still waits, that is a failure. */
+function isSilentFailure(unit: UnitRecord): boolean {
+  return unit.reason === 'unknown' && !hasRun(unit)
+}
+
+function endedAt({ entered }: UnitRecord): number {
+  return entered.gone ?? Number.POSITIVE_INFINITY
+}
+
 /** It never had a working agent, so its job cannot have been started by it. */
 function isFailureBeforeRun(unit: UnitRecord): boolean {
   return unit.reason === 'launch-failed' || (isFailure(unit) && !hasRun(unit))
 }
 
-function listedJobs({ queues }: Picture): ReadonlyMap<string, ReadonlySet<string>> {
+interface ListedJobs {
+  readonly ids: ReadonlySet<string>
+  /** The list holds at most 500: of a longer queue it says who waits, and not who does not. */
+  readonly isComplete: boolean
+}
+
+function listedJobs({ queues }: Picture): ReadonlyMap<string, ListedJobs> {
   return new Map(
-    [...queues].flatMap(([type, queue]) =>
-      queue.state === 'known' ? [[type, new Set(queue.value.jobIds)]] : [],
-    ),
+    [...queues].flatMap(([type, queue]): [string, ListedJobs][] => {
+      if (queue.state === 'unknown') return []
+      const { jobIds, queuedCount } = queue.value
+      return [[type, { ids: new Set(jobIds), isComplete: queuedCount <= jobIds.length }]]
+    }),
   )
 }
 
-function listedIn(queues: ReadonlyMap<string, ReadonlySet<string>>, { agentType, jobId }: Want): Listed {
+function listedIn(queues: ReadonlyMap<string, ListedJobs>, { agentType, jobId }: Want): Listed {
   if (jobId === undefined) return 'yes'
   const jobs = queues.get(agentType)
-  if (!jobs) return 'unknown'
-  return jobs.has(jobId) ? 'yes' : 'no'
+  if (jobs?.ids.has(jobId)) return 'yes'
+  return jobs?.isComplete ? 'no' : 'unknown'
 }
 
 /** A want has as many attempts as the most patient of its type's pools allows. */

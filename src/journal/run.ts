@@ -1,4 +1,39 @@
-import type { Journal } from './journal.ts'
+import type { Database } from './database.ts'
+
+export interface RunRow {
+  readonly runId: string
+  readonly command: string
+  readonly pid: number
+  readonly startedAt: number
+  readonly seenAt: number
+  readonly endedAt: number | undefined
+}
+
+export interface Runs {
+  saveRun(run: RunRow): void
+  runs(): readonly RunRow[]
+}
+
+export function runsIn(database: Database): Runs {
+  return {
+    saveRun: run =>
+      void database
+        .prepare('insert or replace into runs values (?, ?, ?, ?, ?, ?)')
+        .run(run.runId, run.command, run.pid, run.startedAt, run.seenAt, run.endedAt ?? null),
+    runs: () => database.prepare('select * from runs order by started_at').all().map(runOf),
+  }
+}
+
+function runOf(row: Record<string, unknown>): RunRow {
+  return {
+    runId: String(row.run_id),
+    command: String(row.command),
+    pid: Number(row.pid),
+    startedAt: Number(row.started_at),
+    seenAt: Number(row.seen_at),
+    endedAt: row.ended_at === null ? undefined : Number(row.ended_at),
+  }
+}
 
 /** A run that has not been seen for so long is over, whatever its process id says now. */
 const silentMs = 10 * 60_000
@@ -10,7 +45,7 @@ export interface RunFacts {
 
 /** Answers whether a run is over: ended, its process gone, or silent for ten minutes. */
 export function runsOver(
-  journal: Pick<Journal, 'runs'>,
+  journal: Pick<Runs, 'runs'>,
   { now, isAlive }: RunFacts,
 ): (runId: string) => boolean {
   const live = new Set(

@@ -1,6 +1,6 @@
 /**
  * `body` is the record as JSON; the other columns are what is searched by.
- * A unit is open until it is gone, a launch while it is intended or one of its units is open.
+ * A unit is open until it is gone, a launch until it is accepted or settled.
  */
 export const schemaVersion = 1
 

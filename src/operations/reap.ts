@@ -1,8 +1,7 @@
 import type { ContractError } from '@agentctl/contract'
 import { actSettle } from '../engine/act-launch.ts'
 import { actTerminate } from '../engine/act-terminate.ts'
-import { gather } from '../engine/gather.ts'
-import { observe } from '../fleet/observe.ts'
+import { see } from '../engine/see.ts'
 import { type Orphan, orphanInstances, orphanStrays } from '../fleet/orphans.ts'
 import { isAlive, type UnitView } from '../fleet/picture.ts'
 import { planResumptions, type ResumptionInput } from '../fleet/plan-resumptions.ts'
@@ -72,17 +71,10 @@ interface Sweep {
 
 async function sweepOnce({ settings, effects }: Context, survey: Survey, dryRun: boolean): Promise<Sweep> {
   const { engine, scopes } = survey
-  const { journal, clock } = engine
+  const { journal } = engine
   const agentTypes = Object.keys(settings.agentTypes)
-  const facts = await gather(engine, { scopes, kinds: everyKind, agentTypes, queues: [], toldEnd: new Set() })
-  const now = clock.now()
-  const memory = journal.memory([])
-  const { picture, launches, units } = observe(
-    facts,
-    memory,
-    name => engine.providers.get(name)?.capabilities,
-    now,
-  )
+  const looking = { scopes, kinds: everyKind, agentTypes, queues: [] }
+  const { facts, picture, launches, units, now } = await see(engine, looking, [])
   const orphanFacts = {
     picture,
     sightings: journal.sightings(),

@@ -1,7 +1,6 @@
 import { type Provider, type ResourceKind, resourceKinds, type Scope, scopeKey } from '@agentctl/contract'
 import type { Engine } from '../engine/deps.ts'
-import { gather } from '../engine/gather.ts'
-import { observe } from '../fleet/observe.ts'
+import { see } from '../engine/see.ts'
 import type { Picture } from '../fleet/picture.ts'
 import { type Journal, openJournal } from '../journal/journal.ts'
 import { providersIn } from '../providers/registry.ts'
@@ -74,10 +73,7 @@ async function lookAt(
   kinds: readonly ResourceKind[],
 ): Promise<Look> {
   const agentTypes = Object.keys(settings.agentTypes)
-  const facts = await gather(engine, { scopes, kinds, agentTypes, queues: [], toldEnd: new Set() })
-  const memory = engine.journal.memory([])
-  const capabilitiesOf = (name: string) => engine.providers.get(name)?.capabilities
-  const { picture } = observe(facts, memory, capabilitiesOf, engine.clock.now())
+  const { facts, picture } = await see(engine, { scopes, kinds, agentTypes, queues: [] }, [])
   const unknown = facts.looks.flatMap(({ provider, scope, resources }) =>
     resources.state === 'unknown' ? [`${provider} ${scope}: ${resources.why}`] : [],
   )

@@ -1,0 +1,38 @@
+import { isInstance } from '@agentctl/contract'
+import { type Observation, observe } from '../fleet/observe.ts'
+import type { Facts } from '../fleet/picture.ts'
+import { type Memory, unitKey } from '../fleet/records.ts'
+import type { Engine } from './deps.ts'
+import { gather, type IsAwaited, type Looking } from './gather.ts'
+
+export interface Sight extends Observation {
+  readonly facts: Facts
+  /** What the journal knew of it. */
+  readonly memory: Memory
+  readonly now: number
+}
+
+/** Looks, and joins what is seen with what the journal knows of it. Writes nothing. */
+export async function see(engine: Engine, looking: Looking, wants: readonly string[]): Promise<Sight> {
+  const { journal, clock, providers } = engine
+  const facts = await gather(engine, looking, awaitedBy(journal.memory(wants)))
+  const memory = journal.memory(wants, launchesIn(facts))
+  const now = clock.now()
+  const observation = observe(facts, memory, name => providers.get(name)?.capabilities, now)
+  return { ...observation, facts, memory, now }
+}
+
+/** What the cloud still shows of a machine that nobody waits for is not worth a call. */
+function awaitedBy({ units }: Memory): IsAwaited {
+  const known = new Map(units.map(unit => [unitKey(unit), unit]))
+  return ({ ownership, unitIndex, state }) => {
+    const unit = known.get(unitKey({ launchId: ownership.launchId, index: unitIndex }))
+    if (!unit) return state !== 'terminated'
+    return unit.reason === undefined && unit.phase !== 'gone'
+  }
+}
+
+function launchesIn({ looks }: Facts): readonly string[] {
+  const seen = looks.flatMap(({ resources }) => (resources.state === 'known' ? resources.value : []))
+  return [...new Set(seen.filter(isInstance).map(one => one.ownership.launchId))]
+}

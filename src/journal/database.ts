@@ -1,0 +1,55 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { contractError } from '@agentctl/contract'
+import { sqlite } from '../effects/sqlite.ts'
+import { messageOf } from '../errors/message.ts'
+import { schema, schemaVersion } from './schema.ts'
+
+export type Database = InstanceType<ReturnType<typeof sqlite>['DatabaseSync']>
+
+/** Longest wait for another process's commit. Unit: milliseconds. */
+const busyMs = 5_000
+
+/** Opens, and makes where there is none, `folder/journal.sqlite`. @throws `internal` when it cannot be used */
+export function openDatabase(folder: string): Database {
+  const file = join(folder, 'journal.sqlite')
+  let database: Database | undefined
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    database = new (sqlite().DatabaseSync)(file)
+    database.exec(`pragma busy_timeout = ${busyMs}; pragma journal_mode = wal; pragma synchronous = full`)
+    prepare(database)
+    return database
+  } catch (cause) {
+    database?.close()
+    throw contractError('internal', `Cannot use the journal ${file}: ${messageOf(cause)}`, {
+      cause,
+      hint: 'Move the file away to start without it: what runs is found again by its tags.',
+    })
+  }
+}
+
+function prepare(database: Database): void {
+  const version = Number(database.prepare('pragma user_version').get()?.user_version ?? 0)
+  if (version > schemaVersion)
+    throw new Error(`its version is ${version}, this agentctl knows ${schemaVersion}`)
+  if (version === schemaVersion) return
+  atomically(database, () => database.exec(`${schema}; pragma user_version = ${schemaVersion}`))
+}
+
+/** All of it, on disk when it returns, or nothing. */
+export function atomically(database: Database, work: () => void): void {
+  database.exec('begin immediate')
+  try {
+    work()
+    database.exec('commit')
+  } catch (error) {
+    database.exec('rollback')
+    throw error
+  }
+}
+
+/** The records in rows with a `body`. */
+export function parsed<T>(rows: readonly unknown[]): readonly T[] {
+  return rows.map(row => JSON.parse((row as { body: string }).body) as T)
+}

@@ -1,0 +1,52 @@
+import { type Scope, scopeKey } from '@agentctl/contract'
+import type { Breaker, HubLimit, Sighting, StockOut } from '../fleet/records.ts'
+import { atomically, type Database, parsed } from './database.ts'
+
+/** A provider's scope that was used once: it is swept even after it has left the configuration. */
+export interface UsedScope {
+  readonly provider: string
+  readonly scope: Scope
+}
+
+/** What is known of pools, agent types and scopes: small, each under its name. */
+export interface Notes {
+  stockOuts(): readonly StockOut[]
+  saveStockOut(stockOut: StockOut): void
+  breakers(): readonly Breaker[]
+  saveBreaker(breaker: Breaker): void
+  hubLimits(): readonly HubLimit[]
+  saveHubLimit(limit: HubLimit): void
+  clearHubLimit(agentType: string): void
+  sightings(): readonly Sighting[]
+  /** In place of those before. */
+  saveSightings(sightings: readonly Sighting[]): void
+  rememberScope(used: UsedScope): void
+  usedScopes(): readonly UsedScope[]
+}
+
+export function notesIn(database: Database): Notes {
+  const read = <T>(kind: string) =>
+    parsed<T>(database.prepare('select body from notes where kind = ? order by name').all(kind))
+  const write = (kind: string, name: string, body: unknown) =>
+    void database
+      .prepare('insert or replace into notes (kind, name, body) values (?, ?, ?)')
+      .run(kind, name, JSON.stringify(body))
+  return {
+    stockOuts: () => read('stock-out'),
+    saveStockOut: one => write('stock-out', `${one.pool}/${one.offeringId}`, one),
+    breakers: () => read('breaker'),
+    saveBreaker: one => write('breaker', one.pool, one),
+    hubLimits: () => read('hub-limit'),
+    saveHubLimit: one => write('hub-limit', one.agentType, one),
+    clearHubLimit: agentType =>
+      void database.prepare(`delete from notes where kind = 'hub-limit' and name = ?`).run(agentType),
+    sightings: () => read('sighting'),
+    saveSightings: sightings =>
+      atomically(database, () => {
+        database.exec(`delete from notes where kind = 'sighting'`)
+        for (const one of sightings) write('sighting', one.key, one)
+      }),
+    rememberScope: used => write('scope', `${used.provider}/${scopeKey(used.scope)}`, used),
+    usedScopes: () => read('scope'),
+  }
+}
