@@ -40,6 +40,7 @@ export abstract class FleetCommand extends BaseCommand {
 
   /** Whether a table may be redrawn in place. */
   protected get isTerminal(): boolean {
-    return process.stderr.isTTY === true
+    // A terminal that does not say how wide it is cannot be drawn on.
+    return process.stderr.isTTY === true && process.stderr.columns > 0
   }
 }

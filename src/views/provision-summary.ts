@@ -112,6 +112,25 @@ function phaseTimes(units: readonly UnitView[]): ProvisionJson['phases'] {
   )
 }
 
+/** The way of a machine, in the words of a person; `--json` has every phase and mark. */
+const milestones: readonly (readonly [name: string, shown: string])[] = [
+  ['booting', 'accepted'],
+  ['booted', 'booted'],
+  ['agent-started', 'agent started'],
+  ['agent-registered', 'agent registered'],
+  ['agent-ended', 'job done, agent left'],
+  ['power-off', 'powered off'],
+  ['gone', 'gone'],
+]
+
+function phaseTable(phases: ProvisionJson['phases']): readonly string[] {
+  const rows = milestones.flatMap(([name, shown]) => {
+    const times = phases[name]
+    return times ? [[shown, `${times.median.toFixed(1)} s`, `${times.longest.toFixed(1)} s`]] : []
+  })
+  return rows.length > 0 ? ['', ...table(['SINCE REQUEST', 'MEDIAN', 'LONGEST'], rows)] : []
+}
+
 export function provisionSummary(json: ProvisionJson, owner: string): readonly string[] {
   const { wanted, done, failed, unfinished, machines, alivePeak, reasons, seconds, phases, units, left } =
     json
@@ -122,19 +141,7 @@ export function provisionSummary(json: ProvisionJson, owner: string): readonly s
   return [
     `${wanted} wanted: ${done} done, ${failed} failed, ${unfinished} unfinished, in ${span(seconds * 1000)}.`,
     `${machines} instances, at most ${alivePeak} at once${why.length > 0 ? `: ${why.join(', ')}` : ''}.`,
-    ...(Object.keys(phases).length > 0
-      ? [
-          '',
-          ...table(
-            ['SINCE REQUEST', 'MEDIAN', 'LONGEST'],
-            Object.entries(phases).map(([name, { median, longest }]) => [
-              name,
-              `${median.toFixed(1)} s`,
-              `${longest.toFixed(1)} s`,
-            ]),
-          ),
-        ]
-      : []),
+    ...phaseTable(phases),
     ...(bad.length > 0
       ? [
           '',
