@@ -28,9 +28,13 @@ export function localTarget(settings: unknown = {}): ConformanceTarget {
       exists: async ({ id }) => existsSync(folderOf(root, 'somebody-else', id)),
       userDataOf: ref => userDataOf(ref),
       powerOff: async ref => {
-        process.kill(await scriptOf(ref), 'SIGTERM')
-        const isOff = () => processesWith(`AGENTCTL_INSTANCE=${ref.id}\0`).length === 0
-        await eventually(`${ref.id} off`, isOff)
+        const script = await scriptOf(ref)
+        // Asked again until it is off: bash can miss a signal that comes just as its `wait` begins.
+        await eventually(`${ref.id} off`, () => {
+          if (processesWith(`AGENTCTL_INSTANCE=${ref.id}\0`).length === 0) return true
+          if (isScript(script)) process.kill(script, 'SIGTERM')
+          return false
+        })
       },
     },
   }
@@ -61,17 +65,21 @@ function createForeign(root: string): ResourceRef {
   return { kind: 'instance', id, scope: { account: 'here', region: 'local' } }
 }
 
-/** The pid of the bash that runs the user data, once it does. */
+/** The pid of the bash that runs the user data, once it catches SIGTERM. */
 function scriptOf({ id }: ResourceRef): Promise<number> {
   return eventually(`the script of ${id}`, () =>
-    processesWith(`AGENTCTL_INSTANCE=${id}\0`).find(pid => {
-      return commandOf(pid).startsWith('bash /dev/fd/3') && hasTrap(pid)
-    }),
+    processesWith(`AGENTCTL_INSTANCE=${id}\0`).find(pid => isScript(pid) && hasTrap(pid)),
   )
 }
 
-function commandOf(pid: number): string {
-  return procFile(pid, 'cmdline').replaceAll('\0', ' ')
+/** Its subshells have the same command, but a script for a parent. */
+function isScript(pid: number): boolean {
+  const [, parent = '0'] = /PPid:\t(\d+)/.exec(procFile(pid, 'status')) ?? []
+  return hasCommand(pid) && !hasCommand(Number(parent))
+}
+
+function hasCommand(pid: number): boolean {
+  return procFile(pid, 'cmdline').startsWith('bash\0/dev/fd/3')
 }
 
 /** Empty for a process that has ended since it was found. */
