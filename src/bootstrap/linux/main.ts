@@ -1,0 +1,110 @@
+import { downloadLibrary } from './download.ts'
+import { closeGuard } from './guard.ts'
+import { postJobHook, shutdownHook } from './hook.ts'
+import { httpLibrary } from './http.ts'
+import { chooseUnit, findIndex } from './identity.ts'
+import { installAgent, installToolbox } from './install.ts'
+import { places } from './places.ts'
+import { checkRequirements } from './requirements.ts'
+import { offerRoleCredentials } from './role-credentials.ts'
+import { spotWatcher } from './spot.ts'
+import { settings, supervisor } from './supervisor.ts'
+import {
+  installPackages,
+  maskPackageTimers,
+  ownScript,
+  setProxy,
+  trustCertificates,
+  writeFiles,
+} from './system.ts'
+import { commonConfig } from './token.ts'
+import type { LinuxBootstrap } from './types.ts'
+import { agentUnit, stopPost } from './unit.ts'
+import { makeUser, writeKnownHosts } from './user.ts'
+
+/** Repeats of a download unless given. */
+const downloadsDefault = { attempts: 5, pauseMs: 2000 }
+
+/**
+ * bash, run by cloud-init in its last stage: sets the machine up and starts the unit. It ends the boot with the cause
+ * on the console at the first thing that fails; should it end in any other way, the trap does.
+ */
+export function mainScript(bootstrap: LinuxBootstrap, stopSeconds: number): string {
+  const { metadata, spotNotice, agent, toolbox } = bootstrap
+  const steps = [
+    maskPackageTimers,
+    makeUser(bootstrap),
+    writeFiles(bootstrap.files),
+    setProxy(bootstrap.proxy),
+    trustCertificates(bootstrap.ca),
+    library('http.sh', httpLibrary),
+    downloadLibrary(bootstrap.downloads ?? downloadsDefault),
+    ownScript('before', bootstrap.before),
+    installPackages(bootstrap),
+    checkRequirements(bootstrap, 'late'),
+    installAgent(agent),
+    'install_agent',
+    installToolbox(toolbox),
+    'install_toolbox',
+    writeKnownHosts(bootstrap.knownHosts),
+    findIndex(bootstrap.identity),
+    chooseUnit(bootstrap.units),
+    commonConfig(bootstrap),
+    offerRoleCredentials(bootstrap.roleCredentials),
+    writeScripts(bootstrap, stopSeconds),
+    ownScript('after', bootstrap.after),
+    'seal_agent',
+    closeGuard(metadata, spotNotice?.cloud),
+    start,
+  ]
+  return `#!/bin/bash
+umask 022
+. /run/agentctl/lib.sh
+is_done=
+trap '[ -n "$is_done" ] || [ -e "$own/ended" ] || fail "the set-up ended early"' EXIT
+mark booted
+cd /
+${steps.filter(step => step !== '').join('\n')}
+`
+}
+
+function library(name: string, text: string): string {
+  return `${written(`/run/agentctl/${name}`, text)}
+. /run/agentctl/${name}`
+}
+
+/** bash that writes a script of ours; none of them has a line that ends the document early. */
+function written(path: string, text: string): string {
+  return `cat >${path} <<'AGENTCTL_FILE'
+${text.endsWith('\n') ? text : `${text}\n`}AGENTCTL_FILE`
+}
+
+function writeScripts(bootstrap: LinuxBootstrap, stopSeconds: number): string {
+  const { hold, basis } = bootstrap
+  const spot = spotWatcher(bootstrap.spotNotice)
+  return [
+    written(places.shutdownHook, shutdownHook(bootstrap)),
+    ...(hold ? [written(places.postJobHook, postJobHook(basis.agent['post-job-hook-path']))] : []),
+    ...(spot === undefined ? [] : [written(`${places.own}/spot`, spot)]),
+    written(`${places.own}/supervisor`, supervisor(bootstrap)),
+    written(`${places.own}/stop-post`, stopPost),
+    'mkdir -p /run/systemd/system',
+    written(places.unit, agentUnit(stopSeconds)),
+  ].join('\n')
+}
+
+/** The agent's user may write the reason, the hook's result and the job's result, and its own log. */
+const start = `mkdir -p /var/log/agentctl
+for file in "$run/reason" "$run/hook-result" "$run/job-result" /var/log/agentctl/agent.log; do
+  : >"$file"
+  chown "$uid:$gid" "$file"
+  chmod 600 "$file"
+done
+{
+${settings}
+} >"$own/settings"
+(umask 077; printf '%s' "$common_config$own_config" >"$own/config")
+unset common_config own_config
+mark set-up
+systemctl start --no-block agentctl-agent.service || fail 'the unit of the agent does not start'
+is_done=1`
