@@ -1,11 +1,11 @@
 import type { ContractError, LaunchResult } from '@agentctl/contract'
 import type { Launch, Resume, Settle } from '../fleet/actions.ts'
 import { type PoolPolicy, stockOutMs } from '../fleet/policy.ts'
+import { isSurelyRefused, type Refusal, refusalOf } from '../fleet/reactions.ts'
 import type { LaunchRecord, UnitRecord } from '../fleet/records.ts'
 import { backoffMs } from './backoff.ts'
 import type { Engine } from './deps.ts'
 import { callLaunch, intend, requestOf } from './launching.ts'
-import { isSurelyRefused, type Refusal, refusalOf } from './reactions.ts'
 
 /** Set when no further launch can succeed before a person has done something. */
 export type Fatal = ContractError | undefined
@@ -43,11 +43,15 @@ async function call(
   units: readonly UnitRecord[],
   pool: PoolPolicy,
 ): Promise<Fatal> {
+  const { clock, journal } = engine
   const request = requestOf(engine, before, pool)
-  const record = { ...before, digest: request.digest, tries: before.tries + 1, triedAt: engine.clock.now() }
-  engine.journal.save({ launches: [{ ...record, isInDoubt: true }] })
+  let record: LaunchRecord = { ...before, digest: request.digest }
+  const onSend = () => {
+    record = { ...record, tries: record.tries + 1 }
+    journal.save({ launches: [{ ...record, doubtedAt: clock.now() }] })
+  }
   try {
-    accept(engine, record, units, await callLaunch(engine, record, request), pool)
+    accept(engine, record, units, await callLaunch(engine, record, request, onSend), pool)
     return undefined
   } catch (thrown) {
     return refuse(engine, record, units, refusalOf(thrown), pool)
@@ -65,7 +69,7 @@ function accept(
   const ids = new Map(instances.map(instance => [instance.unitIndex, instance.id]))
   if (shortfall) remember(engine, record, refusalOf(shortfall), pool)
   engine.journal.save({
-    launches: [{ ...record, isInDoubt: false, state: 'accepted', acceptedAt: now }],
+    launches: [{ ...record, state: 'accepted', acceptedAt: now }],
     units: units.map(unit => {
       const instanceId = ids.get(unit.index)
       if (instanceId === undefined)
@@ -87,13 +91,13 @@ function refuse(
   const { code, message, reaction } = refusal
   engine.log.warn('A launch was refused', { pool: pool.name, launch: record.launchId, code, why: message })
   remember(engine, record, refusal, pool)
+  const now = engine.clock.now()
   if (isStillOpen(record, refusal)) {
-    const waitMs = refusal.retryAfterMs ?? backoffMs(record.tries, engine.random)
-    const isInDoubt = record.isInDoubt === true || !isSurelyRefused(code)
-    const nextTryAt = engine.clock.now() + waitMs
-    engine.journal.save({ launches: [{ ...record, isInDoubt, nextTryAt, lastError: { code, message } }] })
+    const nextTryAt = now + (refusal.retryAfterMs ?? backoffMs(record.tries, engine.random))
+    const doubt = isSurelyRefused(code) ? {} : { doubtedAt: now }
+    engine.journal.save({ launches: [{ ...record, ...doubt, nextTryAt, lastError: { code, message } }] })
   } else {
-    engine.journal.save(settled(record, units, refusal, engine.clock.now()))
+    engine.journal.save(settled(record, units, refusal, now))
   }
   return reaction === 'stop' ? refusal.error : undefined
 }
@@ -117,10 +121,10 @@ function remember(engine: Engine, { offering }: LaunchRecord, refusal: Refusal, 
 }
 
 /** Whether the id may stand, or come to stand, for machines: then no other id is tried before that is known. */
-function isStillOpen({ isInDoubt }: LaunchRecord, { reaction }: Refusal): boolean {
-  // That nobody may call now says nothing about a call that may have been taken before.
-  if (reaction === 'stop') return isInDoubt === true
-  return reaction === 'repeat' || reaction === 'look'
+function isStillOpen({ doubtedAt }: LaunchRecord, { reaction }: Refusal): boolean {
+  if (reaction === 'repeat' || reaction === 'look') return true
+  // An earlier call may still take effect, whatever is said to this one.
+  return reaction !== 'next-attempt' && doubtedAt !== undefined
 }
 
 function settled(record: LaunchRecord, units: readonly UnitRecord[], words: Words, now: number) {

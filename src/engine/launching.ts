@@ -1,4 +1,4 @@
-import { type LaunchRequest, type LaunchResult, scopeKey, type Unit } from '@agentctl/contract'
+import { contractError, type LaunchRequest, type LaunchResult, scopeKey, type Unit } from '@agentctl/contract'
 import type { Launch } from '../fleet/actions.ts'
 import { agentName, digestOf, launchIdOf } from '../fleet/launch-id.ts'
 import type { PoolPolicy } from '../fleet/policy.ts'
@@ -82,14 +82,17 @@ export function requestOf(engine: Engine, record: LaunchRecord, pool: PoolPolicy
   }
 }
 
+/** `onSend` runs just before the call leaves; not at all when it is not admitted. */
 export function callLaunch(
   engine: Engine,
   record: LaunchRecord,
   request: LaunchRequest,
+  onSend: () => void,
 ): Promise<LaunchResult> {
   const provider = engine.providers.get(record.provider)
-  if (!provider) throw new Error(`provider ${record.provider} is not open`)
-  return engine.admission.admit(record.provider, record.offering.scope, 'launch', call =>
-    provider.launch(request, call),
-  )
+  if (!provider) throw contractError('internal', `The provider ${record.provider} is not open`)
+  return engine.admission.admit(record.provider, record.offering.scope, 'launch', call => {
+    onSend()
+    return provider.launch(request, call)
+  })
 }

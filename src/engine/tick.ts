@@ -12,7 +12,7 @@ import type { Looking } from './gather.ts'
 import { see } from './see.ts'
 
 /** Longest wait for another command of this owner to finish its tick. */
-const lockWaitMs = 60_000
+const lockWaitMs = 180_000
 
 export interface TickReport {
   /** As it was seen, before the actions. */

@@ -4,7 +4,7 @@ import type { UnitRecord } from './records.ts'
 
 /** From then on a complete list shows it, where it is there. */
 function shownFrom({ launch, capabilities }: UnitFacts): number {
-  const madeBy = launch.acceptedAt ?? (launch.triedAt ?? launch.intendedAt) + lateEffectMs
+  const madeBy = launch.acceptedAt ?? (launch.doubtedAt ?? launch.intendedAt) + lateEffectMs
   return madeBy + (capabilities?.settleMs ?? 0)
 }
 

@@ -61,6 +61,8 @@ export interface StrayFacts {
   readonly orphans: readonly Orphan[]
   /** What was seen without its instance, this time or in a scope that could not be listed now: to be remembered. */
   readonly sightings: readonly Sighting[]
+  /** Some were seen without their instance, and not yet for long enough. */
+  readonly isWaiting: boolean
 }
 
 /** Auxiliary resources whose instance is absent from two complete lists, `settleMs` apart, or that are expired. */
@@ -89,7 +91,8 @@ export function orphanStrays({ picture, sightings, settleMsOf, now }: OrphanFact
   const unseen = sightings.filter(
     one => ![...picture.knownScopes].some(scope => one.key.startsWith(`${scope}/`)),
   )
-  return { orphans, sightings: [...unseen, ...seen.map(one => one.sighting)] }
+  const isWaiting = seen.length > orphans.length
+  return { orphans, sightings: [...unseen, ...seen.map(one => one.sighting)], isWaiting }
 }
 
 function keyOf(provider: string, { kind, id, scope }: Resource): string {

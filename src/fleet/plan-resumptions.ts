@@ -1,6 +1,7 @@
 import type { Resume, Settle } from './actions.ts'
 import type { PlanInput } from './plan.ts'
 import { launchTriesMax, type Policy } from './policy.ts'
+import { isWorthRepeating } from './reactions.ts'
 import type { LaunchRecord } from './records.ts'
 
 export interface ResumptionInput extends Pick<PlanInput, 'picture' | 'memory' | 'now'> {
@@ -25,14 +26,12 @@ export function planResumptions({
     // Seen in the cloud in this tick: the observation has made it accepted.
     if (views.some(view => view.instance)) return []
 
-    // Another request stands under this id. Calling again says no more: it is adopted once it shows, or proved absent.
-    const isTaken = launch.lastError?.code === 'conflict'
     const isWanted = policy.intent === 'run' && views.some(view => wanted.has(view.unit.want))
-    if (isWanted && !isTaken && !isHopeless(launch)) {
+    if (isWanted && isRepeatable(launch)) {
       if ((launch.nextTryAt ?? 0) > now) return []
       return [{ kind: 'resume', launch, why: launch.lastError?.message ?? 'its answer never came' }]
     }
-    if (!launch.isInDoubt) return [{ kind: 'settle', launch, why: refusalOf(launch) }]
+    if (launch.doubtedAt === undefined) return [{ kind: 'settle', launch, why: refusalOf(launch) }]
     return views.every(view => view.isAbsent)
       ? [{ kind: 'settle', launch, why: 'it is not in the cloud' }]
       : []
@@ -43,7 +42,12 @@ function refusalOf({ tries }: LaunchRecord): string {
   return tries > 0 ? 'the cloud refused it' : 'it was never sent'
 }
 
-/** Being told to wait is no reason to give up; being told that nothing works is one, in the end. */
-function isHopeless({ tries, lastError, isInDoubt }: LaunchRecord): boolean {
-  return tries >= launchTriesMax && lastError?.code === 'unavailable' && !isInDoubt
+/**
+ * Out of stock, or taken by another request: calling again says no more, and what an earlier call may have made is
+ * adopted once it shows, or proved absent. Being told that nothing works is believed in the end, being told to wait not.
+ */
+function isRepeatable({ tries, lastError, doubtedAt }: LaunchRecord): boolean {
+  if (!lastError) return true
+  const isHopeless = tries >= launchTriesMax && lastError.code === 'unavailable' && doubtedAt === undefined
+  return isWorthRepeating(lastError.code) && !isHopeless
 }

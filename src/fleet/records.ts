@@ -21,11 +21,10 @@ export interface LaunchRecord {
   readonly intendedAt: number
   readonly acceptedAt?: number
   readonly state: 'intended' | 'accepted' | 'settled'
-  /** Calls made with this id so far, and when the last one was sent. */
+  /** Calls sent with this id so far. */
   readonly tries: number
-  readonly triedAt?: number
-  /** A call with this id was sent, and nobody has said yet that the cloud did not take it. */
-  readonly isInDoubt?: boolean
+  /** The last time of a call of which nobody has said that the cloud did not take it: it may still take effect. */
+  readonly doubtedAt?: number
   /** Not before then, for an intended launch that was refused or not answered. */
   readonly nextTryAt?: number
   /** The last call's end. It says nothing of the calls before it. */

@@ -1,8 +1,11 @@
 import type { Clock, Log, Random } from '@agentctl/contract'
 import type { Loaded, Settings } from '../config/index.ts'
+import { readQueue } from '../demand/hub.ts'
 import { systemClock } from '../effects/clock.ts'
 import { env, host, isAlive, pid } from '../effects/process.ts'
 import { systemRandom } from '../effects/random.ts'
+import { readAgents } from '../presence/hub.ts'
+import { loadProvider } from '../providers/load.ts'
 import type { PluginFacts } from '../providers/registry.ts'
 
 /** What an operation gets from the command that calls it. */
@@ -25,8 +28,22 @@ export interface Effects {
   readonly home: string
   readonly pid: number
   readonly isAlive: (pid: number) => boolean
+  /** Imports a plugin. */
+  readonly loadProvider: typeof loadProvider
+  readonly readQueue: typeof readQueue
+  readonly readAgents: typeof readAgents
 }
 
 export function systemEffects(): Effects {
-  return { clock: systemClock, random: systemRandom, env, home: host().home, pid, isAlive }
+  return {
+    clock: systemClock,
+    random: systemRandom,
+    env,
+    home: host().home,
+    pid,
+    isAlive,
+    loadProvider,
+    readQueue,
+    readAgents,
+  }
 }

@@ -4,10 +4,8 @@ import { promisify } from 'node:util'
 import { contractError } from '@agentctl/contract'
 import { resolveSecret, type SecretSources, schemeProviders } from '../config/secrets.ts'
 import type { SecretRef } from '../config/types.ts'
-import { readQueue } from '../demand/hub.ts'
 import type { Hub } from '../engine/deps.ts'
-import { readAgents } from '../presence/hub.ts'
-import { entryFor, loadProvider } from '../providers/load.ts'
+import { entryFor } from '../providers/load.ts'
 import { providersIn } from '../providers/registry.ts'
 import type { Context } from './context.ts'
 
@@ -23,7 +21,7 @@ export function secretSources({ settings, plugins, log, effects }: Context): Sec
     run: async command => (await run('sh', ['-c', command], { timeout: commandTimeoutMs })).stdout,
     async viaProvider(ref: SecretRef) {
       const name = schemeProviders[ref.scheme] ?? ''
-      const module = await loadProvider(entryFor(name, providersIn(plugins)))
+      const module = await effects.loadProvider(entryFor(name, providersIn(plugins)))
       if (!module.readSecret)
         throw contractError('unsupported', `Provider ${name} cannot read ${ref.scheme}: secrets`)
       const { owner, providers } = settings
@@ -48,13 +46,13 @@ export async function readTokens(
 
 /** The hub of the settings; agents are seen only with an API token, and only for types with a name. */
 export async function openHub(context: Context, tokens: ReadonlyMap<string, string>): Promise<Hub> {
-  const { settings } = context
+  const { settings, effects } = context
   const apiToken = settings.apiToken && (await resolveSecret(settings.apiToken, secretSources(context)))
   const unnamed = [...tokens.keys()].some(type => !settings.agentTypes[type]?.isNamed)
   return {
-    queue: (type, signal) => readQueue(settings, type, tokens.get(type) ?? '', signal),
+    queue: (type, signal) => effects.readQueue(settings, type, tokens.get(type) ?? '', signal),
     ...(apiToken &&
       settings.endpoint !== '' &&
-      !unnamed && { agents: (type, signal) => readAgents(settings, type, apiToken, signal) }),
+      !unnamed && { agents: (type, signal) => effects.readAgents(settings, type, apiToken, signal) }),
   }
 }

@@ -1,5 +1,5 @@
 import type { Provider } from '@agentctl/contract'
-import { entryFor, loadProvider } from '../providers/load.ts'
+import { entryFor } from '../providers/load.ts'
 import { providersIn } from '../providers/registry.ts'
 import type { Context } from './context.ts'
 
@@ -11,7 +11,7 @@ export async function openProviders(
   const entries = providersIn(plugins)
   const opened = await Promise.all(
     [...new Set(names)].map(async name => {
-      const module = await loadProvider(entryFor(name, entries))
+      const module = await effects.loadProvider(entryFor(name, entries))
       const provider = await module.open({
         owner: settings.owner,
         settings: settings.providers[name],

@@ -1,6 +1,7 @@
-import { contractError, type Finding, isContractError, type Provider } from '@agentctl/contract'
+import { type Call, contractError, type Finding, isContractError, type Provider } from '@agentctl/contract'
 import type { Pool } from '../config/types.ts'
 import { withCall } from '../engine/calls.ts'
+import { patiently } from '../engine/patiently.ts'
 import type { PoolPolicy } from '../fleet/policy.ts'
 import type { Context } from './context.ts'
 
@@ -9,8 +10,7 @@ const preflightMs = 120_000
 /** A pool made definite by reads alone. @throws `invalid-spec` with the pool's name in every path, and what reads throw */
 export async function policyOf(context: Context, pool: Pool, provider: Provider): Promise<PoolPolicy> {
   const spec = parsedSpec(context, pool, provider)
-  const deps = { clock: context.effects.clock, log: context.log, signal: context.signal }
-  const resolved = await withCall(deps, preflightMs, call => provider.resolve(spec, call))
+  const resolved = await reading(context, call => provider.resolve(spec, call))
   return {
     name: pool.name,
     provider: pool.provider,
@@ -21,6 +21,12 @@ export async function policyOf(context: Context, pool: Pool, provider: Provider)
     attemptsMax: pool.attempts,
     isShared: pool.shared,
   }
+}
+
+/** A cloud that is away for a moment is asked again. */
+function reading<T>({ effects, log, signal }: Context, work: (call: Call) => Promise<T>): Promise<T> {
+  const deps = { ...effects, log, signal }
+  return patiently(deps, () => withCall(deps, preflightMs, work))
 }
 
 export function parsedSpec({ locate }: Pick<Context, 'locate'>, pool: Pool, provider: Provider): unknown {
@@ -46,10 +52,8 @@ export async function checkPool(
   pool: Pool,
   provider: Provider,
 ): Promise<readonly Finding[]> {
-  const deps = { clock: context.effects.clock, log: context.log, signal: context.signal }
-  const findings = await withCall(deps, preflightMs, call =>
-    provider.preflight(parsedSpec(context, pool, provider), call),
-  )
+  const spec = parsedSpec(context, pool, provider)
+  const findings = await reading(context, call => provider.preflight(spec, call))
   for (const { level, subject, message } of findings) {
     if (level === 'warning') context.log.warn(message, { pool: pool.name, subject })
   }

@@ -1,6 +1,6 @@
-import { type ContractError, contractError, hasCode } from '@agentctl/contract'
+import { type ContractError, contractError } from '@agentctl/contract'
 import { wantsOfCount, wantsOfJobs, wantsOfQueue } from '../demand/fixed.ts'
-import { backoffMs } from '../engine/backoff.ts'
+import { patiently } from '../engine/patiently.ts'
 import { tick } from '../engine/tick.ts'
 import type { Action, Want } from '../fleet/actions.ts'
 import { claims } from '../fleet/mine.ts'
@@ -11,8 +11,6 @@ import type { Context } from './context.ts'
 import { openSession, type Session } from './session.ts'
 
 const tickMs = 1_000
-/** The hub may be away for so long, and no longer than the patience, before the first look at its queue is given up. */
-const hubPatienceMs = 60_000
 /** Time that the drain after Ctrl-C may take. */
 const drainMs = 10_000
 
@@ -58,7 +56,9 @@ export async function provision(context: Context, request: ProvisionRequest): Pr
   await using session = await openSession(context, 'provision', request.pools, request.wake)
   const startedAt = context.effects.clock.now()
   const reading = { ...context, signal: AbortSignal.any([context.signal, request.wake]) }
-  const wants = await demanded(reading, session, request)
+  const asked = await demanded(reading, session, request)
+  // What an earlier command did for the same jobs is over: they are queued, or asked for, now.
+  const wants = asked.map(want => ({ ...want, since: startedAt }))
   return await until(context, session, request, wants, startedAt)
 }
 
@@ -84,35 +84,16 @@ async function demanded(
       ? wantsOfCount(only, demand.count, engine.runId)
       : wantsOfJobs(only, [...new Set(demand.ids)])
   }
+  const { effects, log, signal } = context
+  const waiting = { ...effects, log, signal, patienceMs }
   const queues = types.map(async type => {
-    const queue = await patiently(context, patienceMs, () => engine.hub.queue(type, context.signal))
+    const queue = await patiently(waiting, () => engine.hub.queue(type, context.signal))
     const isBound = context.settings.agentTypes[type]?.binding === 'job'
     return isBound
       ? wantsOfQueue(type, queue, engine.runId)
       : wantsOfCount(type, queue.queuedCount, engine.runId)
   })
   return (await Promise.all(queues)).flat()
-}
-
-/** A hub that is away for a moment is waited for; a wrong token is not. */
-async function patiently<T>(
-  { effects, log, signal }: Context,
-  patienceMs: number,
-  ask: () => Promise<T>,
-): Promise<T> {
-  const until = effects.clock.now() + Math.min(hubPatienceMs, patienceMs)
-  for (let tries = 1; ; tries++) {
-    try {
-      return await ask()
-    } catch (error) {
-      if (!hasCode(error, 'unavailable', 'rate-limited') || effects.clock.now() >= until) throw error
-      log.warn(`${error.message}; asking again`)
-      await effects.clock.sleep(
-        error.retryAfterMs ?? Math.min(10_000, backoffMs(tries, effects.random)),
-        signal,
-      )
-    }
-  }
 }
 
 async function until(
@@ -128,6 +109,7 @@ async function until(
   let drainingSince: number | undefined
   let alivePeak = 0
   let last = { at: startedAt, facts: '' }
+  let isGivenUp = false
   let queues: readonly string[] = []
 
   const policyAt = (now: number): Policy => {
@@ -137,7 +119,7 @@ async function until(
       pools,
       agentTypes,
       wants,
-      concurrency: request.concurrency,
+      concurrency: isGivenUp ? 0 : request.concurrency,
       intent: stoppedBy && request.intent() === 'run' ? 'drain' : request.intent(),
       isMine: launch => claims({ runId: engine.runId, pools, isRunOver }, launch),
     }
@@ -153,7 +135,7 @@ async function until(
     stoppedBy ??= report.fatal
     queues = [...new Set(progress.wants.filter(needsQueue).map(({ want }) => want.agentType))]
 
-    const facts = JSON.stringify(progress.units.map(({ unit }) => [unit.name, unit.phase]))
+    const facts = headwayOf(progress)
     if (facts !== last.facts) last = { at: clock.now(), facts }
     const result = { ...progress, startedAt, alivePeak, ...(stoppedBy && { stoppedBy }) }
     if (isOver(progress, request.isDetached)) return result
@@ -164,7 +146,10 @@ async function until(
       const isDrained = intent === 'drain' && progress.units.every(isLeftAlone) && report.actions.length === 0
       if (isDrained || clock.now() - drainingSince > drainMs) return result
     }
-    if (progress.aliveCount === 0 && clock.now() - last.at > request.patienceMs) return result
+    const isPatienceOver = clock.now() - last.at > request.patienceMs
+    if (progress.aliveCount === 0 && (isPatienceOver || isGivenUp)) return result
+    // Probes of a hub that grants nothing more would go on for ever.
+    isGivenUp ||= isPatienceOver && progress.hubLimited.length > 0
     await clock
       .sleep(tickMs, intent === 'run' ? AbortSignal.any([request.wake, signal]) : signal)
       .catch(() => undefined)
@@ -189,8 +174,15 @@ function progressOf(
       units.filter(isAlive).length +
       actions.reduce((sum, one) => sum + (one.kind === 'launch' ? one.wants.length : 0), 0),
     actions,
-    hubLimited: session.engine.journal.memory([]).hubLimits.map(limit => limit.agentType),
+    hubLimited: session.engine.journal.hubLimits().map(limit => limit.agentType),
   }
+}
+
+/** What counts as something that happened: launches that fail one after the other are nothing. */
+function headwayOf({ wants, units }: Progress): string {
+  const ended = wants.filter(({ state }) => state.state === 'done' || state.state === 'failed')
+  const online = units.filter(({ unit }) => unit.entered.online !== undefined)
+  return `${ended.length} ${online.length}`
 }
 
 /** The queue decides about these: is the job still waiting, or was it taken or cancelled? */

@@ -108,7 +108,14 @@ async function sweepOnce({ settings, effects }: Context, survey: Survey, dryRun:
     view => !view.instance && view.isScopeKnown && view.unit.absentSince !== undefined && isAlive(view),
   )
   const settled = settles.map(action => action.launch.launchId)
-  return { orphans, kept, settled, unknown, isWaiting: isAbsent || isOutcomeOpen, ...(error && { error }) }
+  return {
+    orphans,
+    kept,
+    settled,
+    unknown,
+    isWaiting: isAbsent || isOutcomeOpen || strays.isWaiting,
+    ...(error && { error }),
+  }
 }
 
 type Abandoned = Pick<ResumptionInput, 'picture' | 'memory' | 'now'> & {

@@ -92,7 +92,7 @@ describe('absence', () => {
   })
 
   it('of a launch whose answer never came is never its end, but is known when it is proved', () => {
-    const open = launchRecord({ state: 'intended', triedAt: t0, isInDoubt: true })
+    const open = launchRecord({ state: 'intended', doubtedAt: t0 })
     const { acceptedAt: _, ...launch } = open
     const { look } = watch({ phase: 'launching' }, { launch })
     // It may take effect late, and show later still.
@@ -102,7 +102,7 @@ describe('absence', () => {
   })
 
   it('is judged anew after another call with the same id', () => {
-    const { acceptedAt: _, ...launch } = launchRecord({ state: 'intended', triedAt: t0 + 3 * minute })
+    const { acceptedAt: _, ...launch } = launchRecord({ state: 'intended', doubtedAt: t0 + 3 * minute })
     const { look } = watch({ phase: 'launching', absentSince: t0 + 2 * minute }, { launch })
     expect(look([], t0 + 3 * minute + 1).isAbsent).toBe(false)
     expect(look([], t0 + 5 * minute).isAbsent).toBe(false)

@@ -51,9 +51,15 @@ export function refusalOf(thrown: unknown): Refusal {
   }
 }
 
-const refusals: readonly ErrorCode[] = ['unavailable', 'rate-limited']
+/** After these nobody knows whether the cloud took the call, or something of ours stands under its id. */
+const doubtful: readonly ErrorCode[] = ['outcome-unknown', 'cancelled', 'conflict']
 
-/** For a call that is repeated: the cloud surely did not take it. */
+/** The cloud did not take this very call; it says nothing of those before it. */
 export function isSurelyRefused(code: ErrorCode): boolean {
-  return refusals.includes(code)
+  return !doubtful.includes(code)
+}
+
+/** Calling again with the same id makes sense. */
+export function isWorthRepeating(code: ErrorCode): boolean {
+  return reactions[code] === 'repeat'
 }

@@ -1,0 +1,223 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Clock, Log, LogFields } from '@agentctl/contract'
+import {
+  createSim,
+  doubledJobs,
+  type Hooks,
+  type Knobs,
+  minutesPastExpiry,
+  mostAlive,
+  type Sim,
+  type Traits,
+} from '@agentctl/provider-sim'
+import { expect } from 'vitest'
+import type { Pool, Settings } from '../../src/config/types.ts'
+import type { Journal } from '../../src/journal/journal.ts'
+import type { Context } from '../../src/operations/context.ts'
+import { type ProvisionRequest, type ProvisionResult, provision } from '../../src/operations/provision.ts'
+import { type Reaped, reap } from '../../src/operations/reap.ts'
+import { createHub, type HubOptions, type SimHub } from './queue.ts'
+
+export const owner = 'acme'
+const token = 'registration-token-0123456789'
+const minute = 60_000
+
+export interface RigOptions extends Partial<HubOptions> {
+  readonly traits?: Partial<Traits>
+  readonly knobs?: Partial<Knobs>
+  readonly hooks?: Hooks
+  readonly seed?: string
+  readonly pool?: Partial<Pool>
+  readonly pools?: readonly Partial<Pool>[]
+  readonly spec?: Readonly<Record<string, unknown>>
+  /** Without it nobody says who is online. */
+  readonly hasApiToken?: boolean
+}
+
+/** A cloud, a hub and any number of controllers on one virtual clock and one journal. */
+export interface Rig extends Disposable {
+  readonly sim: Sim
+  readonly hub: SimHub
+  readonly lines: string[]
+  provision(request?: Partial<ProvisionRequest>, process?: Process): Promise<ProvisionResult>
+  reap(process?: Process): Promise<Reaped>
+  /** Moves the time on until the task has ended. */
+  drive<T>(task: Promise<T>, limitMs?: number): Promise<T>
+  run(request?: Partial<ProvisionRequest>): Promise<ProvisionResult>
+  /** A controller that can be dropped as by SIGKILL. */
+  process(): Process
+  /** What has to hold at the end of any story. */
+  check(options?: { readonly concurrency?: number }): void
+}
+
+export interface Process {
+  readonly pid: number
+  readonly clock: Clock
+  readonly isDropped: () => boolean
+  drop(): void
+  /** Around every write of the journal. */
+  readonly journalOf?: (journal: Journal) => Journal
+}
+
+export function createRig(options: RigOptions = {}): Rig {
+  const { traits, knobs, hooks, seed = 'rig', count = 1, hasApiToken = true } = options
+  const folder = mkdtempSync(join(tmpdir(), 'agentctl-sim-'))
+  const lines: string[] = []
+  const timeouts = {
+    bootMs: 5 * minute,
+    agentMs: 3 * minute,
+    idleMs: minute,
+    jobMs: 60 * minute,
+    totalMs: 90 * minute,
+  }
+  let script: SimHub['guest'] | undefined
+  const sim = createSim({
+    seed,
+    traits: { settleMs: 2_000, ...traits },
+    ...(knobs && { knobs }),
+    ...(hooks && { hooks }),
+    guest: machine => (script ?? Promise.resolve)(machine) as Promise<void>,
+  })
+  const hub = createHub(sim.clock, { agentTimeoutMs: timeouts.agentMs, ...options, count })
+  script = hub.guest
+
+  const pools = (options.pools ?? [options.pool ?? {}]).map(
+    (pool, at): Pool => ({
+      name: at === 0 ? 'p' : `p${at}`,
+      provider: 'sim',
+      capacity: { max: 1000, min: 0, idle: 0, schedules: [] },
+      timeouts,
+      attempts: 3,
+      shared: false,
+      metadata: 'guarded',
+      spec: { region: 'sim-1', ...options.spec },
+      agent: {},
+      agentSource: { binary: '/agent' },
+      hooks: {},
+      ...pool,
+    }),
+  )
+  const names = pools.map(pool => pool.name)
+  const settings: Settings = {
+    owner,
+    endpoint: 'hub.example',
+    noHttps: false,
+    ...(hasApiToken && { apiToken: { scheme: 'env', name: 'API', text: 'env:API' } }),
+    agentTypes: {
+      's1-x': {
+        name: 's1-x',
+        isNamed: true,
+        token: { scheme: 'env', name: 'TOKEN', text: 'env:TOKEN' },
+        binding: 'job',
+        pools: names,
+      },
+    },
+    pools: Object.fromEntries(pools.map(pool => [pool.name, pool])),
+    providers: {},
+  }
+  const startedAt = sim.clock.now()
+  const dead = new Set<number>()
+  let pids = 100
+
+  function newProcess(): Process {
+    const { clock, drop } = sim.clock.process()
+    const pid = ++pids
+    return {
+      pid,
+      clock,
+      isDropped: () => dead.has(pid),
+      drop() {
+        dead.add(pid)
+        drop()
+      },
+    }
+  }
+
+  function contextOf({ pid, clock }: Process): Context {
+    const write = (message: string, fields: LogFields = {}) => {
+      const at = ((sim.clock.now() - startedAt) / 1000).toFixed(1)
+      lines.push(`${at} ${message} ${JSON.stringify(fields)}`)
+    }
+    const log: Log = { debug: write, info: write, warn: write }
+    return {
+      settings,
+      locate: () => ({}),
+      plugins: [
+        {
+          name: '@agentctl/provider-sim',
+          version: '1.0.0',
+          type: 'core',
+          root: '/',
+          pjson: { agentctl: { contract: 1, provider: 'sim', entry: 'index.js' } },
+        },
+      ],
+      log,
+      signal: new AbortController().signal,
+      effects: {
+        clock,
+        random: sim.cloud.dice.fork(`process ${pid}`),
+        env: { AGENTCTL_STATE_DIR: folder, TOKEN: token, API: 'api-token-0123456789' },
+        home: '/nowhere',
+        pid,
+        isAlive: other => !dead.has(other),
+        loadProvider: async () => ({ ...sim.module, open: async ({ owner: who }) => sim.open(who) }),
+        readQueue: () => hub.queue(),
+        readAgents: () => hub.agents(),
+      },
+    }
+  }
+
+  const rig: Rig = {
+    sim,
+    hub,
+    lines,
+    process: newProcess,
+    provision: (request = {}, process = newProcess()) =>
+      provision(contextOf(process), {
+        pools: names,
+        demand: { kind: 'queued' },
+        concurrency: 1000,
+        isDetached: false,
+        patienceMs: 30 * minute,
+        intent: () => 'run',
+        wake: new AbortController().signal,
+        onTick: () => undefined,
+        ...request,
+      }),
+    reap: (process = newProcess()) => reap(contextOf(process), { dryRun: false }),
+    drive: (task, limitMs) => sim.clock.drive(task, limitMs),
+    run: request => rig.drive(rig.provision(request)),
+    check({ concurrency = Number.POSITIVE_INFINITY } = {}) {
+      const { ledger } = sim.cloud
+      expect([...doubledJobs(ledger)], 'jobs with two machines at once').toEqual([])
+      expect(
+        [...hub.jobs.values()].filter(job => job.ran.length > 1),
+        'jobs that ran twice',
+      ).toEqual([])
+      expect(mostAlive(ledger, owner)).toBeLessThanOrEqual(concurrency)
+      expect(ledger.foreign, 'calls about what is not ours').toEqual([])
+      expect(ledger.ownerless, 'made without an owner').toEqual([])
+      expect(minutesPastExpiry(ledger, sim.cloud.now()), 'minutes past expiry').toBe(0)
+      expect(sim.cloud.left(owner), 'left behind').toEqual([])
+      expect(
+        lines.filter(line => line.includes(token)),
+        'lines with the token',
+      ).toEqual([])
+    },
+    [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }),
+  }
+  return rig
+}
+
+/** How many wants stand how. */
+export function tally({ wants }: Pick<ProvisionResult, 'wants'>): Readonly<Record<string, number>> {
+  const groups = Object.groupBy(wants, one => one.state.state)
+  return Object.fromEntries(Object.entries(groups).map(([state, of]) => [state, of.length]))
+}
+
+/** Attempts of launches that reached the cloud. */
+export function machinesOf({ sim }: Pick<Rig, 'sim'>): number {
+  return sim.cloud.ledger.lives.size
+}
