@@ -89,7 +89,7 @@ describe('purity', () => {
   const pure = own.filter(file => ['fleet', 'bootstrap', 'agent'].includes(roomOf(file)))
 
   it('fleet, bootstrap and agent do no input or output', () => {
-    const allowed = /^(node:(crypto|buffer|zlib)|@agentctl\/contract|zod|\.)/
+    const allowed = /^(node:(crypto|buffer|zlib)|@agentctl\/contract|zod|yaml|\.)/
     expect(wrongs(pure, file => importsOf(file).filter(name => !allowed.test(name)))).toEqual([])
   })
 
