@@ -1,6 +1,7 @@
 import { namePattern } from '@agentctl/contract'
 import { z } from 'zod'
 import { agentProperties, isHost } from '../agent/index.ts'
+import { bootstrapSection } from './bootstrap-schema.ts'
 import { defaults } from './defaults.ts'
 import { durationPattern, parseDuration } from './duration.ts'
 import { nameRule, typeNamePattern } from './names.ts'
@@ -79,6 +80,7 @@ const pool = strict({
   metadata: z.enum(['guarded', 'open']).default('guarded'),
   hooks: strict({ shutdown: z.string().optional() }).prefault({}),
   spec: spec.default({}),
+  bootstrap: bootstrapSection.prefault({}),
   agent: agent.default({}),
 })
 

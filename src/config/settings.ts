@@ -37,6 +37,7 @@ function poolOf(name: string, pool: FileConfig['pools'][string]): Pool {
     spec,
     agent: parseAgentSettings(rest).settings,
     agentSource: source as AgentSource,
+    bootstrap: pool.bootstrap,
     hooks: { ...(hooks.shutdown !== undefined && { shutdown: hooks.shutdown }) },
   }
 }

@@ -1,4 +1,5 @@
 import type { AgentSettings } from '../agent/types.ts'
+import type { BootstrapSettings } from './bootstrap-schema.ts'
 
 /** Where a secret is read from when it is needed. Its value is never part of the settings. */
 export interface SecretRef {
@@ -64,6 +65,8 @@ export interface Pool {
   readonly agent: AgentSettings
   readonly agentSource: AgentSource
   readonly hooks: { readonly shutdown?: string }
+  /** For Linux guests. */
+  readonly bootstrap: BootstrapSettings
 }
 
 /** Machines. Defaults: max 10, min 0, idle 0. */

@@ -1,9 +1,10 @@
 import { contractError, type ErrorCode } from '@agentctl/contract'
+import { messageOf } from '../errors/message.ts'
 
 export interface HttpRequest {
   readonly url: string
   /** The whole value of the Authorization header. It is never repeated in an error. */
-  readonly authorization: string
+  readonly authorization?: string
   readonly method?: 'GET' | 'POST'
   readonly signal: AbortSignal
   /** Unit: milliseconds. */
@@ -22,33 +23,50 @@ const codes: Readonly<Record<number, ErrorCode>> = {
   429: 'rate-limited',
 }
 
-/** The JSON that a GET or POST answers. @throws `unauthenticated`, `rate-limited`, `unavailable`, … */
-export async function requestJson(request: HttpRequest): Promise<unknown> {
-  const { url, what } = request
+/** The text that a GET or POST answers. @throws `unauthenticated`, `rate-limited`, `unavailable`, … */
+export async function requestText(request: HttpRequest): Promise<string> {
+  const { url, what, authorization } = request
   const response = await fetch(url, {
     method: request.method ?? 'GET',
-    headers: { Authorization: request.authorization, 'User-Agent': 'SemaphoreCI v2.0 Client' },
+    headers: {
+      'User-Agent': 'SemaphoreCI v2.0 Client',
+      ...(authorization !== undefined && { Authorization: authorization }),
+    },
     signal: AbortSignal.any([request.signal, AbortSignal.timeout(request.timeoutMs)]),
   }).catch(cause => {
-    if (request.signal.aborted) throw request.signal.reason
-    const why =
-      cause instanceof Error ? (cause.cause instanceof Error ? cause.cause.message : cause.message) : ''
-    throw contractError('unavailable', `No answer from ${new URL(url).origin} for ${what}: ${why}`, {
-      cause,
-      hint: 'Check the endpoint and the network.',
-    })
+    throw unanswered(request, cause)
   })
-  const text = await response.text()
+  const text = await response.text().catch(cause => {
+    throw unanswered(request, cause)
+  })
   if (!response.ok) throw refused(response, text.slice(0, 200), what, url)
+  return text
+}
+
+/** The same as JSON. @throws `unavailable` also for an answer that is none */
+export async function requestJson(request: HttpRequest): Promise<unknown> {
+  const text = await requestText(request)
   try {
     return JSON.parse(text)
   } catch (cause) {
-    throw contractError(
-      'unavailable',
-      `${new URL(url).origin} answered something else than JSON for ${what}`,
-      { cause },
-    )
+    const { origin } = new URL(request.url)
+    throw contractError('unavailable', `${origin} answered something else than JSON for ${request.what}`, {
+      cause,
+    })
   }
+}
+
+function unanswered({ signal, url, what }: HttpRequest, cause: unknown): unknown {
+  if (signal.aborted) return signal.reason
+  const inner = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause
+  return contractError(
+    'unavailable',
+    `No answer from ${new URL(url).origin} for ${what}: ${messageOf(inner)}`,
+    {
+      cause,
+      hint: 'Check the endpoint and the network.',
+    },
+  )
 }
 
 function refused(response: Response, body: string, what: string, url: string) {

@@ -1,4 +1,12 @@
-import { type Call, contractError, type Finding, isContractError, type Provider } from '@agentctl/contract'
+import {
+  type Call,
+  type Capabilities,
+  contractError,
+  type Finding,
+  type GuestOs,
+  isContractError,
+  type Provider,
+} from '@agentctl/contract'
 import type { Pool } from '../config/types.ts'
 import { withCall } from '../engine/calls.ts'
 import { patiently } from '../engine/patiently.ts'
@@ -14,7 +22,7 @@ export async function policyOf(context: Context, pool: Pool, provider: Provider)
   return {
     name: pool.name,
     provider: pool.provider,
-    capabilities: provider.capabilities,
+    capabilities: batching(provider.capabilities, resolved.guest),
     resolved,
     max: pool.capacity.max,
     timeouts: pool.timeouts,
@@ -27,6 +35,12 @@ export async function policyOf(context: Context, pool: Pool, provider: Provider)
 function reading<T>({ effects, log, signal }: Context, work: (call: Call) => Promise<T>): Promise<T> {
   const deps = { ...effects, log, signal }
   return patiently(deps, () => withCall(deps, preflightMs, work))
+}
+
+/** A guest that cannot tell which unit of a batch it is gets a launch of its own. */
+function batching(capabilities: Capabilities, guest: GuestOs): Capabilities {
+  const isTold = guest === 'process' || capabilities.linuxIndex !== undefined
+  return isTold ? capabilities : { ...capabilities, launchBatchMax: 1 }
 }
 
 export function parsedSpec({ locate }: Pick<Context, 'locate'>, pool: Pool, provider: Provider): unknown {

@@ -13,7 +13,7 @@ import type { Context } from './context.ts'
 import { openHub, readTokens } from './open-hub.ts'
 import { openProviders } from './open-providers.ts'
 import { checkPool, policyOf } from './policies.ts'
-import { userDataMaker } from './user-data.ts'
+import { guestsOf, userDataMaker } from './user-data.ts'
 
 /** What is closed for longer is forgotten. */
 const historyMs = 30 * 24 * 3_600_000
@@ -51,18 +51,20 @@ export async function openSession(
   const tokens = await readTokens(context, [...agentTypes.keys()])
   const hub = await openHub(context, tokens)
 
-  const policies = await Promise.all(
+  const guests = await Promise.all(
     pools.map(async pool => {
       const provider = providers.get(pool.provider) as Provider
       await checkPool(reading, pool, provider)
-      return [pool.name, await policyOf(reading, pool, provider)] as const
+      const policy = await policyOf(reading, pool, provider)
+      return [pool.name, await guestsOf(reading, pool, policy, provider)] as const
     }),
   )
+  const policies = new Map(guests.map(([name, { policy }]) => [name, policy]))
   const folder = journalFolder(context)
   const journal = stack.use(openJournal(folder, effects.clock.now))
-  const userDataFor = userDataMaker(context, tokens, providers)
+  const userDataFor = userDataMaker(context, tokens, new Map(guests))
   const engine = engineOn(context, { folder, journal, providers, hub, userDataFor })
-  const scopes = scopesOf(new Map(policies), journal, providers)
+  const scopes = scopesOf(policies, journal, providers)
   const startedAt = effects.clock.now()
   const saveRun = (endedAt: number | undefined) =>
     journal.saveRun({
@@ -79,7 +81,7 @@ export async function openSession(
   const owned = stack.move()
   return {
     engine,
-    pools: new Map(policies),
+    pools: policies,
     agentTypes,
     scopes,
     isRunOver: now => runsOver(journal, { now, isAlive: effects.isAlive }),

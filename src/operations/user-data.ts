@@ -1,60 +1,125 @@
 import { contractError, type Provider } from '@agentctl/contract'
+import type { AgentBasis } from '../agent/index.ts'
+import { type Downloads, type LinuxBootstrap, linuxUserData } from '../bootstrap/linux/index.ts'
 import { processUserData } from '../bootstrap/process/bootstrap.ts'
 import type { Pool } from '../config/types.ts'
 import { execPath } from '../effects/process.ts'
 import type { Bootstrap } from '../engine/deps.ts'
+import type { PoolPolicy } from '../fleet/policy.ts'
 import { standInAgent } from '../providers/registry.ts'
+import { agentDownloads } from './agent-download.ts'
 import type { Context } from './context.ts'
 
 /** Where the agent lies in images made by its own install script. */
 const imageAgent = '/opt/semaphore/agent/agent'
 
-/** The command that starts a guest's agent: the pool's own, else the stand-in where the guest sees this host. */
-export function agentCommandOf({ plugins }: Context, pool: Pool, provider: Provider): readonly string[] {
+/** What the guests of a pool are told, besides their units. */
+interface Guests {
+  readonly pool: Pool
+  readonly policy: PoolPolicy
+  /** The command that starts the agent of a `process` guest. */
+  readonly agentCommand: readonly string[]
+  readonly downloads: Downloads | undefined
+}
+
+/** Reads what has to be known before user data can be made: the digests of downloads. @throws `invalid-spec`, `unavailable` */
+export async function guestsOf(
+  context: Context,
+  pool: Pool,
+  policy: PoolPolicy,
+  provider: Provider,
+): Promise<Guests> {
+  const downloads = policy.resolved.guest === 'linux' ? await agentDownloads(context, pool) : undefined
+  return { pool, policy, agentCommand: agentCommandOf(context, pool, provider), downloads }
+}
+
+/** The pool's own agent, else the stand-in where the guest sees this host's files, else the image's. */
+function agentCommandOf(
+  { plugins, log }: Context,
+  pool: Pool,
+  { capabilities }: Provider,
+): readonly string[] {
   if (pool.agentSource.binary) return [pool.agentSource.binary]
-  const standIn = provider.capabilities.sharesHost ? standInAgent(plugins) : undefined
-  return standIn ? [execPath, standIn] : [imageAgent]
+  const standIn = capabilities.sharesHost ? standInAgent(plugins) : undefined
+  if (!standIn) return [imageAgent]
+  log.info('No agent.binary is given: jobs run by the stand-in of the devkit, not by the real agent', {
+    pool: pool.name,
+  })
+  return [execPath, standIn]
 }
 
 /** The bytes that a launch's guests get; pure for one configuration and one set of tokens. */
 export function userDataMaker(
-  context: Context,
+  { settings }: Context,
   tokens: ReadonlyMap<string, string>,
-  providers: ReadonlyMap<string, Provider>,
+  guests: ReadonlyMap<string, Guests>,
 ): (bootstrap: Bootstrap) => Uint8Array {
-  const { settings } = context
-  return ({ pool: name, agentType, units }) => {
-    const pool = settings.pools[name]
-    const provider = pool && providers.get(pool.provider)
-    if (!pool || !provider) throw contractError('internal', `The pool ${name} is not open`)
-    if (!provider.capabilities.guests.includes('process')) {
-      throw contractError(
-        'unsupported',
-        `No bootstrap for the guests of ${pool.provider}: ${provider.capabilities.guests}`,
-      )
+  return bootstrap => {
+    const found = guests.get(bootstrap.pool)
+    if (!found) throw contractError('internal', `The pool ${bootstrap.pool} is not open`)
+    const { pool, policy } = found
+    const basis = {
+      endpoint: settings.endpoint,
+      noHttps: settings.noHttps,
+      token: tokens.get(bootstrap.agentType) ?? '',
+      idleMs: pool.timeouts.idleMs,
+      agent: pool.agent,
     }
-    const { endpoint, noHttps } = settings
-    const userData = processUserData({
-      basis: {
-        endpoint,
-        noHttps,
-        token: tokens.get(agentType) ?? '',
-        idleMs: pool.timeouts.idleMs,
-        agent: pool.agent,
-      },
-      units,
-      agentCommand: agentCommandOf(context, pool, provider),
-      agentTimeoutMs: pool.timeouts.agentMs,
-      ...(pool.hooks.shutdown !== undefined && { shutdownHook: pool.hooks.shutdown }),
-    })
-    const { userDataBytesMax } = provider.capabilities
-    if (userData.byteLength <= userDataBytesMax) return userData
-    throw contractError(
-      'invalid-spec',
-      `The user data of pool ${name} has ${userData.byteLength} bytes, ${pool.provider} takes ${userDataBytesMax}`,
-      {
-        hint: 'Shorten env-vars and hooks of the pool.',
-      },
-    )
+    const userData =
+      policy.resolved.guest === 'linux'
+        ? linuxUserData(linuxBootstrap(found, basis, bootstrap))
+        : processUserData({
+            basis,
+            units: bootstrap.units,
+            agentCommand: found.agentCommand,
+            agentTimeoutMs: pool.timeouts.agentMs,
+            ...(pool.hooks.shutdown !== undefined && { shutdownHook: pool.hooks.shutdown }),
+          })
+    return checked(userData, policy)
   }
+}
+
+type Basis = Omit<AgentBasis, 'name' | 'jobId' | 'shutdownHookPath'>
+
+function linuxBootstrap(
+  { pool, policy, downloads }: Guests,
+  basis: Basis,
+  { units }: Bootstrap,
+): LinuxBootstrap {
+  const { user, sudo, docker, packages, toolbox, before, after, files, proxy, ca } = pool.bootstrap
+  const knownHosts = pool.bootstrap['known-hosts']
+  const { linuxIndex } = policy.capabilities
+  return {
+    basis,
+    units,
+    identity: linuxIndex ? { kind: linuxIndex } : { kind: 'fixed', index: units[0]?.index ?? 0 },
+    agent: { path: pool.agentSource.binary ?? imageAgent, ...(downloads && { download: downloads }) },
+    user,
+    timeouts: pool.timeouts,
+    metadata: pool.metadata,
+    files,
+    packages,
+    docker,
+    sudo,
+    ...(toolbox && { toolbox: definite(toolbox) }),
+    ...(pool.hooks.shutdown !== undefined && { shutdownHook: { path: pool.hooks.shutdown } }),
+    ...(before !== undefined && { before }),
+    ...(after !== undefined && { after }),
+    ...(proxy && { proxy }),
+    ...(ca !== undefined && { ca }),
+    ...(knownHosts && { knownHosts }),
+  }
+}
+
+function definite({ x86_64, arm64 }: NonNullable<Pool['bootstrap']['toolbox']>): Downloads {
+  return { ...(x86_64 && { x86_64 }), ...(arm64 && { arm64 }) }
+}
+
+function checked(userData: Uint8Array, { name, provider, capabilities }: PoolPolicy): Uint8Array {
+  const { userDataBytesMax } = capabilities
+  if (userData.byteLength <= userDataBytesMax) return userData
+  const size = `${userData.byteLength} bytes, and ${provider} takes ${userDataBytesMax}`
+  throw contractError('invalid-spec', `The user data of pool ${name} has ${size}`, {
+    hint: "Shorten the pool's env-vars, files and scripts, or put them into the image.",
+  })
 }

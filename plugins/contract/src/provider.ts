@@ -30,6 +30,11 @@ export interface Capabilities {
   readonly platformTtl: boolean
   readonly spot: boolean
   readonly guests: readonly GuestOs[]
+  /**
+   * How a `linux` guest learns which unit of a batch it is. Without it each launch of such guests is for one unit.
+   * A `process` guest is told by AGENTCTL_UNIT_INDEX.
+   */
+  readonly linuxIndex?: 'ec2-launch-index'
   /** Before base64. */
   readonly userDataBytesMax: number
   /** How long the cloud's listing may lag behind its answers. Unit: milliseconds. */
