@@ -25,7 +25,7 @@ const codes: Readonly<Record<number, ErrorCode>> = {
 
 /** The text that a GET or POST answers. @throws `unauthenticated`, `rate-limited`, `unavailable`, … */
 export async function requestText(request: HttpRequest): Promise<string> {
-  const { url, what, authorization } = request
+  const { url, authorization } = request
   const response = await fetch(url, {
     method: request.method ?? 'GET',
     headers: {
@@ -39,7 +39,7 @@ export async function requestText(request: HttpRequest): Promise<string> {
   const text = await response.text().catch(cause => {
     throw unanswered(request, cause)
   })
-  if (!response.ok) throw refused(response, text.slice(0, 200), what, url)
+  if (!response.ok) throw refused(request, response, text.slice(0, 200))
   return text
 }
 
@@ -69,10 +69,12 @@ function unanswered({ signal, url, what }: HttpRequest, cause: unknown): unknown
   )
 }
 
-function refused(response: Response, body: string, what: string, url: string) {
-  const code = codes[response.status] ?? 'unavailable'
-  const retryAfter = Number(response.headers.get('retry-after'))
-  return contractError(code, `${new URL(url).origin} answered ${response.status} for ${what}`, {
+function refused({ url, what, authorization }: HttpRequest, response: Response, body: string) {
+  const { status, headers } = response
+  const isPublicFile = authorization === undefined && status < 500
+  const code = isPublicFile ? 'invalid-spec' : (codes[status] ?? 'unavailable')
+  const retryAfter = Number(headers.get('retry-after'))
+  return contractError(code, `${new URL(url).origin} answered ${status} for ${what}`, {
     ...(body && { fault: body }),
     ...(code === 'unauthenticated' && { hint: 'Check the token, and that it belongs to this organization.' }),
     ...(retryAfter > 0 && { retryAfterMs: retryAfter * 1000 }),

@@ -22,6 +22,7 @@ rm -f "$own/config"
 token=\${config#*token: \\"}
 token=\${token%%\\"*}
 cd "$home" 2>/dev/null || cd /
+unset INVOCATION_ID JOURNAL_STREAM SYSTEMD_EXEC_PID
 ${watchLog}
 ${stopping}
 ${runAgent}
