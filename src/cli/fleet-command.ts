@@ -20,7 +20,7 @@ export abstract class FleetCommand extends BaseCommand {
   protected async context(
     flags: Parameters<typeof loadSettings>[0]['flags'],
     needs: 'everything' | 'nothing',
-    write: (line: string) => void = line => this.logToStderr(line),
+    write: (line: string) => void = line => this.say(line),
   ): Promise<Context> {
     const { settings, locate } = await loadSettings({
       flags,
@@ -36,6 +36,11 @@ export abstract class FleetCommand extends BaseCommand {
       signal: this.leaving.signal,
       effects: systemEffects(),
     }
+  }
+
+  /** To standard error, also under `--json`: it is the only sign of life of long work, and of what went wrong on the way. */
+  protected say(line: string): void {
+    process.stderr.write(`${line}\n`)
   }
 
   /** Whether a table may be redrawn in place. */

@@ -55,7 +55,7 @@ export default class Provision extends FleetCommand {
       import('../cli/progress.ts'),
       import('../cli/stop.ts'),
     ])
-    const progress = await openProgress(this.isTerminal, line => this.logToStderr(line))
+    const progress = await openProgress(this.isTerminal, line => this.say(line))
     const context = await this.context(flags, 'everything', progress.write)
     using stop = stopBySignal(flags.terminate ? 'end' : 'drain', progress.write)
     const request = provisionRequest(flags, context.settings)

@@ -1,4 +1,5 @@
-import { writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { type Ended, run, start, until } from '../support/cli.ts'
@@ -165,6 +166,36 @@ describe('bad luck', () => {
     const ended = await run(round.home, 'provision', '--timeouts-agent', '5s', '--json')
     expect(round.hub.jobs()[0]).toMatchObject({ runs: 0, result: 'failed' })
     expect(result(ended)).toMatchObject({ machines: 1 })
+    expectNothingLeft(round)
+  })
+
+  it('a full disk in the scratch directory: capacity-unavailable, told after the patience', async context => {
+    await using round = await newRound({ jobs: jobs(1, 'true') })
+    const disk = join(round.home.folder, 'disk')
+    mkdirSync(disk)
+    const isMounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=8k', 'none', disk]).status === 0
+    if (!isMounted && !process.env.CI) context.skip('mounting a small disk needs root')
+    using _ = { [Symbol.dispose]: () => void spawnSync('umount', [disk]) }
+    round.home.env.AGENTCTL_LOCAL_DIR = join(disk, 'local')
+    const ended = await run(round.home, 'provision', '--patience', '3s', '--json')
+    expect(ended.code).toBe(12)
+    expect(result(ended)).toMatchObject({ unfinished: 1, machines: 0 })
+    expect(ended.stderr).toContain('capacity-unavailable')
+    expect(result(ended).units[0].detail).toContain('full')
+    expectNothingLeft(round)
+  })
+
+  it('the controller is killed, and nobody starts another one: reap accounts for everything', async () => {
+    await using round = await newRound({ jobs: jobs(4, 'sleep 1') })
+    const provision = start(round.home, 'provision', '--concurrency', '2')
+    await round.hub.until(event => event.event === 'job-started')
+    provision.child.kill('SIGKILL')
+    await provision.ended
+    await until('the machines of the dead command end, and reap leaves nothing', async () => {
+      const ended = await run(round.home, 'reap', '--json')
+      return ended.code === 0 && result(ended).kept.length === 0
+    })
+    expect(round.hub.jobs().map(job => job.runs)).toEqual([1, 1, 0, 0])
     expectNothingLeft(round)
   })
 
