@@ -41,8 +41,10 @@ fail() {
 }
 
 arm() {
-  systemd-run --quiet --no-block --unit="agentctl-$1" --on-active="$2" \\
+  name=$1 when=$2
+  shift 2
+  systemd-run --quiet --no-block --unit="agentctl-$name" "--$when" \\
     --timer-property=DefaultDependencies=no --timer-property=AccuracySec=1s \\
-    -p DefaultDependencies=no /bin/sh -c "$3"
+    -p DefaultDependencies=no "$@"
 }
 `

@@ -1,6 +1,6 @@
 /** Unit: seconds, whole and positive. */
 export interface Deadlines {
-  /** From the boothook to the forced power-off. */
+  /** From power-on to the forced power-off. */
   readonly total: number
   /** To the forced power-off of a machine whose agent has not registered: boot and agent deadline together. */
   readonly boot: number
@@ -19,16 +19,27 @@ export function deadlines(boot: number, agent: number, total: number, stop: numb
 /**
  * POSIX sh for the boothook: three timers, armed before anything can hang.
  *
- * Measured on systemd 252 (2026-11): in a boothook there is no bus, so `shutdown +N` fails or shuts down at once, and
- * a plain `systemd-run --on-active` waits for a boot that waits for it. A timer whose unit and service have
- * `DefaultDependencies=no` arms at once and fires while cloud-init hangs.
- * systemd replaces `$` in the commands of its services, so they hold none, and what they say lies in files; the
- * power-off does not depend on those.
+ * Measured on systemd 252 (2026-11):
+ * - In a boothook there is no bus, so `shutdown +N` fails or shuts down at once, and a plain `systemd-run` waits for a
+ *   boot that waits for it. A timer whose unit and service have `DefaultDependencies=no` arms at once, and fires while
+ *   cloud-init hangs.
+ * - `daemon-reload`, which every package's installation does, starts the count of `OnActiveSec` anew, so that a job
+ *   could live for ever; `OnBootSec` counts from power-on whatever is reloaded.
+ * - It also reads the transient units' files again, in which a `;` or a `$` of a command has become something else:
+ *   commands are plain words. What they say lies in files that may fail; the power-off does not depend on them.
  */
 export function armTimers({ total, boot, soft }: Deadlines): string {
-  return `arm ttl ${total} 'sh /run/agentctl/private/at-ttl; systemctl poweroff --force --force' || fault=ttl
-arm boot-deadline ${boot} '[ -e /run/agentctl/private/registered ] || { sh /run/agentctl/private/at-boot-deadline; systemctl poweroff --force --force; }' || fault=boot-deadline
-arm soft-stop ${soft} 'sh /run/agentctl/private/at-soft-stop' || fault=soft-stop`
+  const off = 'systemctl poweroff --force --force'
+  return `arm ttl on-boot=${total} ${saying('at-ttl')} ${off} || fault=ttl
+arm boot-deadline on-boot=${boot} -p 'ConditionPathExists=!/run/agentctl/private/registered' ${saying('at-boot-deadline')} ${off} || fault=boot-deadline
+arm soft-stop on-boot=${soft} sh /run/agentctl/private/at-soft-stop || fault=soft-stop`
+}
+
+/** Longest that a stuck console may hold up a power-off. Unit: seconds. */
+const consoleSeconds = 5
+
+function saying(script: string): string {
+  return `-p 'ExecStartPre=-/usr/bin/timeout ${consoleSeconds} /bin/sh /run/agentctl/private/${script}'`
 }
 
 /** What the timers say when they fire. */

@@ -30,7 +30,7 @@ const shutdownSeconds = 60
 
 /** bash, run by systemd as root when the unit has ended, whatever ended it. */
 export const stopPost = `. /run/agentctl/lib.sh
-arm forced-power-off ${shutdownSeconds} 'systemctl poweroff --force --force'
+arm forced-power-off on-active=${shutdownSeconds} systemctl poweroff --force --force
 how="result=$SERVICE_RESULT exit=$EXIT_CODE/$EXIT_STATUS"
 if [ -e "$own/ended" ]; then
   say "unit $how"
