@@ -11,6 +11,7 @@ const codes: Readonly<Partial<Record<EndReason, ErrorCode>>> = {
   lost: 'boot-failed',
   expired: 'boot-failed',
   'spot-reclaimed': 'boot-failed',
+  interrupted: 'boot-failed',
   'unable-to-sync': 'unavailable',
 }
 

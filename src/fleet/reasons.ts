@@ -43,6 +43,11 @@ const verdicts: Readonly<Record<EndReason, Verdict>> = {
   unknown: 'unclear',
 }
 
+/** A machine that was online and ended so took its job down with it. */
+export function isCutShort(reason: EndReason): boolean {
+  return reason === 'spot-reclaimed' || reason === 'unable-to-sync' || reason === 'interrupted'
+}
+
 export function verdictOf(reason: EndReason): Verdict {
   return verdicts[reason]
 }

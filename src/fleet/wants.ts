@@ -2,7 +2,7 @@ import type { ErrorCode } from '@agentctl/contract'
 import type { Want } from './actions.ts'
 import { isAlive, type Picture, type UnitView } from './picture.ts'
 import type { Policy } from './policy.ts'
-import { verdictOf } from './reasons.ts'
+import { isCutShort, verdictOf } from './reasons.ts'
 import type { UnitRecord } from './records.ts'
 
 /**
@@ -70,7 +70,7 @@ function wantState(want: Want, views: readonly UnitView[], listed: Listed, attem
 
   // A job that is not listed was taken or cancelled: another machine for it could only stand idle.
   if (listed === 'no') {
-    return isFailure(last) && hasRun(last)
+    return hasRun(last) && (isFailure(last) || isCutShort(last.reason ?? 'unknown'))
       ? { state: 'failed', unit: last, failures }
       : { state: 'done', unit: last }
   }

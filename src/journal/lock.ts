@@ -52,7 +52,10 @@ export function openLock(folder: string, clock: Clock, random: Random): Lock {
               })
             }
           }
-          await clock.sleep(retryMs.least + random.next() * (retryMs.most - retryMs.least), signal)
+          await clock.sleep(
+            Math.round(retryMs.least + random.next() * (retryMs.most - retryMs.least)),
+            signal,
+          )
         }
       }
     },

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Clock, Log, LogFields } from '@agentctl/contract'
@@ -13,7 +13,8 @@ import {
   type Traits,
 } from '@agentctl/provider-sim'
 import { expect } from 'vitest'
-import type { Pool, Settings } from '../../src/config/types.ts'
+import { assemble } from '../../src/config/assemble.ts'
+import { parseConfig } from '../../src/config/document.ts'
 import type { Journal } from '../../src/journal/journal.ts'
 import type { Context } from '../../src/operations/context.ts'
 import { type ProvisionRequest, type ProvisionResult, provision } from '../../src/operations/provision.ts'
@@ -23,14 +24,24 @@ import { createHub, type HubOptions, type SimHub } from './queue.ts'
 export const owner = 'acme'
 const token = 'registration-token-0123456789'
 const minute = 60_000
+/** The journal commits to disk: in memory that costs a tenth. */
+const memoryFolder = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
+
+/** As in agentctl.yml. */
+interface PoolSection {
+  readonly capacity?: { readonly max: number }
+  readonly attempts?: number
+  readonly shared?: boolean
+  readonly spec?: Readonly<Record<string, unknown>>
+}
 
 export interface RigOptions extends Partial<HubOptions> {
   readonly traits?: Partial<Traits>
   readonly knobs?: Partial<Knobs>
   readonly hooks?: Hooks
   readonly seed?: string
-  readonly pool?: Partial<Pool>
-  readonly pools?: readonly Partial<Pool>[]
+  readonly pool?: PoolSection
+  readonly pools?: readonly PoolSection[]
   readonly spec?: Readonly<Record<string, unknown>>
   /** Without it nobody says who is online. */
   readonly hasApiToken?: boolean
@@ -63,60 +74,49 @@ export interface Process {
 
 export function createRig(options: RigOptions = {}): Rig {
   const { traits, knobs, hooks, seed = 'rig', count = 1, hasApiToken = true } = options
-  const folder = mkdtempSync(join(tmpdir(), 'agentctl-sim-'))
+  const folder = mkdtempSync(join(memoryFolder, 'agentctl-sim-'))
   const lines: string[] = []
-  const timeouts = {
-    bootMs: 5 * minute,
-    agentMs: 3 * minute,
-    idleMs: minute,
-    jobMs: 60 * minute,
-    totalMs: 90 * minute,
-  }
   let script: SimHub['guest'] | undefined
   const sim = createSim({
     seed,
-    traits: { settleMs: 2_000, ...traits },
+    traits: { settleMs: 2_000, userDataBytesMax: 1_000_000, ...traits },
     ...(knobs && { knobs }),
     ...(hooks && { hooks }),
     guest: machine => (script ?? Promise.resolve)(machine) as Promise<void>,
   })
-  const hub = createHub(sim.clock, { agentTimeoutMs: timeouts.agentMs, ...options, count })
+  const hub = createHub(sim.clock, { agentTimeoutMs: minute, ...options, count })
   script = hub.guest
 
-  const pools = (options.pools ?? [options.pool ?? {}]).map(
-    (pool, at): Pool => ({
-      name: at === 0 ? 'p' : `p${at}`,
-      provider: 'sim',
-      capacity: { max: 1000, min: 0, idle: 0, schedules: [] },
-      timeouts,
-      attempts: 3,
-      shared: false,
-      metadata: 'guarded',
-      spec: { region: 'sim-1', ...options.spec },
-      agent: {},
-      agentSource: { binary: '/agent' },
-      hooks: {},
-      ...pool,
-    }),
-  )
-  const names = pools.map(pool => pool.name)
-  const settings: Settings = {
-    owner,
-    endpoint: 'hub.example',
-    noHttps: false,
-    ...(hasApiToken && { apiToken: { scheme: 'env', name: 'API', text: 'env:API' } }),
-    agentTypes: {
-      's1-x': {
-        name: 's1-x',
-        isNamed: true,
-        token: { scheme: 'env', name: 'TOKEN', text: 'env:TOKEN' },
-        binding: 'job',
-        pools: names,
-      },
-    },
-    pools: Object.fromEntries(pools.map(pool => [pool.name, pool])),
-    providers: {},
-  }
+  const { pools = [options.pool ?? {}], spec } = options
+  const named = pools.map((pool, at) => [at === 0 ? 'p' : `p${at}`, pool] as const)
+  const names = named.map(([name]) => name)
+  const { settings, locate } = assemble({
+    document: parseConfig(
+      JSON.stringify({
+        owner,
+        endpoint: 'hub.example',
+        ...(hasApiToken && { 'api-token': 'env:API' }),
+        'agent-types': { 's1-x': { token: 'env:TOKEN', binding: 'job', pools: names } },
+        pools: Object.fromEntries(
+          named.map(([name, pool]) => [
+            name,
+            {
+              provider: 'sim',
+              capacity: { max: 1000 },
+              timeouts: { boot: '2m', agent: '1m', idle: '1m', job: '10m', total: '15m' },
+              ...pool,
+              spec: { region: 'sim-1', guest: 'process', ...spec, ...pool.spec },
+            },
+          ]),
+        ),
+      }),
+      'agentctl.yml',
+    ),
+    flags: {},
+    env: {},
+    userName: 'me',
+    hostName: 'here',
+  })
   const startedAt = sim.clock.now()
   const dead = new Set<number>()
   let pids = 100
@@ -143,7 +143,7 @@ export function createRig(options: RigOptions = {}): Rig {
     const log: Log = { debug: write, info: write, warn: write }
     return {
       settings,
-      locate: () => ({}),
+      locate,
       plugins: [
         {
           name: '@agentctl/provider-sim',

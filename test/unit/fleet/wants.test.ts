@@ -74,6 +74,13 @@ describe('wantStates', () => {
     ['failed when the attempts are spent', job, times(3, failure), listed, { state: 'failed', failures: 3 }],
     ['done when its job is not listed any more', job, [failure], notListed, { state: 'done' }],
     [
+      'failed when its machine was reclaimed with the job',
+      job,
+      [{ reason: 'spot-reclaimed', ran: true }],
+      notListed,
+      { state: 'failed' },
+    ],
+    [
       'failed when its machine was lost with the job',
       job,
       [{ reason: 'lost', ran: true }],
