@@ -1,0 +1,63 @@
+import type { Call, ErrorCode, ListFilter, Provider, Resource, Scope } from '@agentctl/contract'
+import { scopeKey } from '@agentctl/contract'
+import { assertOpen, type Bounds, within } from './call.ts'
+import { capabilities } from './capabilities.ts'
+import type { Context } from './context.ts'
+import { tidy } from './housekeeping.ts'
+import { assertFiles } from './images.ts'
+import { launch } from './launch.ts'
+import { connect, consoleTail, mark } from './looks.ts'
+import { isForeign, launchIds, observeLaunch } from './observe.ts'
+import { preflight } from './preflight.ts'
+import { parseSpec, type QemuSpec, resolvedOf, specSchema } from './spec.ts'
+import { terminate } from './terminate.ts'
+
+/** The verbs, each within the bounds of its call. */
+export function qemuProvider(context: Context): Provider<QemuSpec> {
+  const bounds = (what: string, call: Call, late: ErrorCode = 'unavailable'): Bounds => {
+    return { what, call, clock: context.clock, late }
+  }
+  return {
+    capabilities,
+    specSchema,
+    parseSpec,
+    scopes: specs => (specs.length === 0 ? [] : [context.scope]),
+    resolve: (spec, call) =>
+      within(bounds('resolve', call), async () => {
+        await assertFiles(spec)
+        return resolvedOf(spec, context.scope)
+      }),
+    preflight: (spec, call) => within(bounds('preflight', call), () => preflight(context, spec)),
+    launch: (request, call) =>
+      within(bounds(`launch of ${request.launchId}`, call, 'outcome-unknown'), () =>
+        launch(context, request, call),
+      ),
+    list: (scope, filter, call) => list(context, scope, filter, bounds('list', call)),
+    terminate: (ref, call) =>
+      within(bounds(`terminate of ${ref.id}`, call), () => terminate(context, ref, call)),
+    mark: (ref, change, call) => within(bounds(`mark of ${ref.id}`, call), () => mark(context, ref, change)),
+    consoleTail: (ref, call) => within(bounds(`console of ${ref.id}`, call), () => consoleTail(context, ref)),
+    connect: ref => connect(context, ref),
+    close: async () => undefined,
+  }
+}
+
+/** One launch after the other; all of them, or an error. Rules S1 and S2. */
+async function* list(
+  context: Context,
+  scope: Scope,
+  { kinds, launchId }: ListFilter,
+  bounds: Bounds,
+): AsyncGenerator<Resource> {
+  assertOpen(bounds)
+  if (kinds && !kinds.includes('instance')) return
+  await within(bounds, () => tidy(context))
+  const all = await within(bounds, () => launchIds(context))
+  for (const id of launchId === undefined ? all : all.filter(other => other === launchId)) {
+    const units = await within(bounds, () => observeLaunch(context, id))
+    for (const unit of units) {
+      const isAsked = scopeKey(unit.instance.scope) === scopeKey(scope) && !isForeign(unit, context)
+      if (isAsked) yield unit.instance
+    }
+  }
+}
