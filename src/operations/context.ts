@@ -4,6 +4,7 @@ import { readQueue } from '../demand/hub.ts'
 import { systemClock } from '../effects/clock.ts'
 import { env, host, isAlive, pid } from '../effects/process.ts'
 import { systemRandom } from '../effects/random.ts'
+import { openJournal } from '../journal/journal.ts'
 import { readAgents } from '../presence/hub.ts'
 import { loadProvider } from '../providers/load.ts'
 import type { PluginFacts } from '../providers/registry.ts'
@@ -30,6 +31,7 @@ export interface Effects {
   readonly isAlive: (pid: number) => boolean
   /** Imports a plugin. */
   readonly loadProvider: typeof loadProvider
+  readonly openJournal: typeof openJournal
   readonly readQueue: typeof readQueue
   readonly readAgents: typeof readAgents
 }
@@ -43,6 +45,7 @@ export function systemEffects(): Effects {
     pid,
     isAlive,
     loadProvider,
+    openJournal,
     readQueue,
     readAgents,
   }

@@ -6,7 +6,7 @@ import { newRunId } from '../effects/random.ts'
 import { openAdmission } from '../engine/admission.ts'
 import type { Engine } from '../engine/deps.ts'
 import type { AgentTypePolicy, PoolPolicy } from '../fleet/policy.ts'
-import { type Journal, openJournal } from '../journal/journal.ts'
+import type { Journal } from '../journal/journal.ts'
 import { openLock } from '../journal/lock.ts'
 import { runsOver } from '../journal/run.ts'
 import type { Context } from './context.ts'
@@ -17,6 +17,9 @@ import { guestsOf, userDataMaker } from './user-data.ts'
 
 /** What is closed for longer is forgotten. */
 const historyMs = 30 * 24 * 3_600_000
+
+/** A run is taken for over when it was silent for minutes: no need for a commit in each tick. Unit: milliseconds. */
+const beatMs = 30_000
 
 /** An engine with everything that it acts on, for the life of one command. */
 export interface Session extends AsyncDisposable {
@@ -61,20 +64,16 @@ export async function openSession(
   )
   const policies = new Map(guests.map(([name, { policy }]) => [name, policy]))
   const folder = journalFolder(context)
-  const journal = stack.use(openJournal(folder, effects.clock.now))
+  const journal = stack.use(effects.openJournal(folder, effects.clock.now))
   const userDataFor = userDataMaker(context, tokens, new Map(guests))
   const engine = engineOn(context, { folder, journal, providers, hub, userDataFor })
   const scopes = scopesOf(policies, journal, providers)
   const startedAt = effects.clock.now()
-  const saveRun = (endedAt: number | undefined) =>
-    journal.saveRun({
-      runId: engine.runId,
-      command,
-      pid: effects.pid,
-      startedAt,
-      seenAt: effects.clock.now(),
-      endedAt,
-    })
+  let seenAt = startedAt
+  const saveRun = (endedAt: number | undefined) => {
+    seenAt = effects.clock.now()
+    journal.saveRun({ runId: engine.runId, command, pid: effects.pid, startedAt, seenAt, endedAt })
+  }
   saveRun(undefined)
   stack.defer(() => saveRun(effects.clock.now()))
   journal.prune(effects.clock.now() - historyMs)
@@ -85,7 +84,9 @@ export async function openSession(
     agentTypes,
     scopes,
     isRunOver: now => runsOver(journal, { now, isAlive: effects.isAlive }),
-    beat: () => saveRun(undefined),
+    beat() {
+      if (effects.clock.now() - seenAt >= beatMs) saveRun(undefined)
+    },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }
 }

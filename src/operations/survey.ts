@@ -2,7 +2,7 @@ import { type Provider, type ResourceKind, resourceKinds, type Scope, scopeKey }
 import type { Engine } from '../engine/deps.ts'
 import { see } from '../engine/see.ts'
 import type { Picture } from '../fleet/picture.ts'
-import { type Journal, openJournal } from '../journal/journal.ts'
+import type { Journal } from '../journal/journal.ts'
 import { providersIn } from '../providers/registry.ts'
 import type { Context } from './context.ts'
 import { openHub } from './open-hub.ts'
@@ -27,7 +27,7 @@ export interface Look {
 export async function openSurvey(context: Context): Promise<Survey> {
   await using stack = new AsyncDisposableStack()
   const folder = journalFolder(context)
-  const journal = stack.use(openJournal(folder, context.effects.clock.now))
+  const journal = stack.use(context.effects.openJournal(folder, context.effects.clock.now))
   const installed = new Set(providersIn(context.plugins).map(entry => entry.provider))
   const used = journal.usedScopes().map(one => one.provider)
   const configured = Object.values(context.settings.pools).map(pool => pool.provider)

@@ -1,11 +1,11 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Clock, Log, LogFields } from '@agentctl/contract'
+import type { Log, LogFields } from '@agentctl/contract'
 import {
+  type AtBoundary,
   createSim,
   doubledJobs,
-  type Hooks,
   type Knobs,
   minutesPastExpiry,
   mostAlive,
@@ -15,7 +15,7 @@ import {
 import { expect } from 'vitest'
 import { assemble } from '../../src/config/assemble.ts'
 import { parseConfig } from '../../src/config/document.ts'
-import type { Journal } from '../../src/journal/journal.ts'
+import { type Journal, openJournal } from '../../src/journal/journal.ts'
 import type { Context } from '../../src/operations/context.ts'
 import { type ProvisionRequest, type ProvisionResult, provision } from '../../src/operations/provision.ts'
 import { type Reaped, reap } from '../../src/operations/reap.ts'
@@ -38,7 +38,6 @@ interface PoolSection {
 export interface RigOptions extends Partial<HubOptions> {
   readonly traits?: Partial<Traits>
   readonly knobs?: Partial<Knobs>
-  readonly hooks?: Hooks
   readonly seed?: string
   readonly pool?: PoolSection
   readonly pools?: readonly PoolSection[]
@@ -57,23 +56,27 @@ export interface Rig extends Disposable {
   /** Moves the time on until the task has ended. */
   drive<T>(task: Promise<T>, limitMs?: number): Promise<T>
   run(request?: Partial<ProvisionRequest>): Promise<ProvisionResult>
-  /** A controller that can be dropped as by SIGKILL. */
-  process(): Process
+  process(interception?: Interception): Process
   /** What has to hold at the end of any story. */
   check(options?: { readonly concurrency?: number }): void
 }
 
-export interface Process {
+/** A controller. Once it is dropped, others take its process for dead. */
+export interface Process extends Interception {
   readonly pid: number
-  readonly clock: Clock
-  readonly isDropped: () => boolean
   drop(): void
-  /** Around every write of the journal. */
+}
+
+/** What stands between an engine and the world, to let it die there by throwing. */
+export interface Interception {
   readonly journalOf?: (journal: Journal) => Journal
+  readonly atBoundary?: AtBoundary
+  /** The registration token, which is a part of every request. */
+  readonly token?: string
 }
 
 export function createRig(options: RigOptions = {}): Rig {
-  const { traits, knobs, hooks, seed = 'rig', count = 1, hasApiToken = true } = options
+  const { traits, knobs, seed = 'rig', count = 1, hasApiToken = true } = options
   const folder = mkdtempSync(join(memoryFolder, 'agentctl-sim-'))
   const lines: string[] = []
   let script: SimHub['guest'] | undefined
@@ -81,7 +84,6 @@ export function createRig(options: RigOptions = {}): Rig {
     seed,
     traits: { settleMs: 2_000, userDataBytesMax: 1_000_000, ...traits },
     ...(knobs && { knobs }),
-    ...(hooks && { hooks }),
     guest: machine => (script ?? Promise.resolve)(machine) as Promise<void>,
   })
   const hub = createHub(sim.clock, { agentTimeoutMs: minute, ...options, count })
@@ -121,21 +123,13 @@ export function createRig(options: RigOptions = {}): Rig {
   const dead = new Set<number>()
   let pids = 100
 
-  function newProcess(): Process {
-    const { clock, drop } = sim.clock.process()
+  function newProcess(interception: Interception = {}): Process {
     const pid = ++pids
-    return {
-      pid,
-      clock,
-      isDropped: () => dead.has(pid),
-      drop() {
-        dead.add(pid)
-        drop()
-      },
-    }
+    return { ...interception, pid, drop: () => void dead.add(pid) }
   }
 
-  function contextOf({ pid, clock }: Process): Context {
+  function contextOf(process: Process): Context {
+    const { pid, journalOf = journal => journal, atBoundary } = process
     const write = (message: string, fields: LogFields = {}) => {
       const at = ((sim.clock.now() - startedAt) / 1000).toFixed(1)
       lines.push(`${at} ${message} ${JSON.stringify(fields)}`)
@@ -156,13 +150,14 @@ export function createRig(options: RigOptions = {}): Rig {
       log,
       signal: new AbortController().signal,
       effects: {
-        clock,
+        clock: sim.clock,
         random: sim.cloud.dice.fork(`process ${pid}`),
-        env: { AGENTCTL_STATE_DIR: folder, TOKEN: token, API: 'api-token-0123456789' },
+        env: { AGENTCTL_STATE_DIR: folder, TOKEN: process.token ?? token, API: 'api-token-0123456789' },
         home: '/nowhere',
         pid,
         isAlive: other => !dead.has(other),
-        loadProvider: async () => ({ ...sim.module, open: async ({ owner: who }) => sim.open(who) }),
+        loadProvider: async () => sim.host(atBoundary).module,
+        openJournal: (at, now) => journalOf(openJournal(at, now)),
         readQueue: () => hub.queue(),
         readAgents: () => hub.agents(),
       },

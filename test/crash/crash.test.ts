@@ -1,0 +1,132 @@
+import type { Boundary, Knobs, Operation, Traits } from '@agentctl/provider-sim'
+import { describe, expect, it } from 'vitest'
+import type { Journal } from '../../src/journal/journal.ts'
+import { createRig, type Process, type Rig, tally } from '../sim/rig.ts'
+
+const minute = 60_000
+/** Every moment, not only each fourth one. */
+const isThorough = process.env.AGENTCTL_CRASH_ALL !== undefined
+
+interface Story {
+  readonly traits?: Partial<Traits>
+  readonly knobs?: Partial<Knobs>
+  readonly spec?: Readonly<Record<string, unknown>>
+  /** The one that comes after asks for something else under the same ids. */
+  readonly isChanged?: boolean
+}
+
+const stories: Readonly<Record<string, Story>> = {
+  'one by one': { traits: { settleMs: 1_000 } },
+  'batches, lagging lists, power-off deletes': {
+    traits: {
+      launchBatchMax: 3,
+      listing: 'eventual',
+      settleMs: 5_000,
+      poweroff: 'deletes',
+      endedShownMs: 2 * minute,
+      zoneScopedTokens: true,
+    },
+    knobs: { lagMs: [0, 5_000] },
+  },
+  'names, and no capacity in the first zone': {
+    traits: { idempotency: 'name', settleMs: 1_000 },
+    spec: { zones: ['a', 'b'] },
+    knobs: { stock: { 'small/a/on-demand': 1 } },
+  },
+  'and comes back with another token': {
+    traits: { launchBatchMax: 3, listing: 'eventual', settleMs: 5_000 },
+    knobs: { lagMs: [0, 5_000] },
+    isChanged: true,
+  },
+}
+
+/** Writes that the journal is opened for; a beat that is missing changes nothing. */
+const writes = ['save', 'saveStockOut', 'saveBreaker', 'saveHubLimit', 'saveSightings'] as const
+
+class Dropped extends Error {}
+
+/** Counts the moments at which a controller may die, and drops it at one of them. */
+function dropAt(moment: number) {
+  let victim: Process | undefined
+  const passed: string[] = []
+  let isDropped = false
+  const pass = (name: string) => {
+    if (!victim) return
+    if (isDropped) throw new Dropped()
+    passed.push(name)
+    if (passed.length !== moment) return
+    isDropped = true
+    victim.drop()
+    throw new Dropped()
+  }
+
+  /** A journal whose writes die before, or right after, they are on disk. */
+  function journalOf(journal: Journal): Journal {
+    const guarded = Object.fromEntries(
+      writes.map(write => [
+        write,
+        (one: never) => {
+          pass(`before ${write}`)
+          journal[write](one)
+          pass(`after ${write}`)
+        },
+      ]),
+    )
+    const saveRun: Journal['saveRun'] = run => {
+      if (isDropped) throw new Dropped()
+      journal.saveRun(run)
+    }
+    return { ...journal, ...guarded, saveRun, [Symbol.dispose]: () => journal[Symbol.dispose]() }
+  }
+
+  return {
+    passed,
+    journalOf,
+    atBoundary(boundary: Boundary, operation: Operation) {
+      if (operation === 'launch' || operation === 'terminate' || isDropped) pass(`${boundary} ${operation}`)
+    },
+    async during(process: Process, rig: Rig) {
+      victim = process
+      await rig.drive(rig.provision({ concurrency: 2 }, process).catch(() => undefined))
+      victim = undefined
+    },
+  }
+}
+
+/** A controller that dies at that moment, and one that comes after it. */
+async function play({ traits, knobs, spec, isChanged }: Story, moment: number): Promise<readonly string[]> {
+  const drop = dropAt(moment)
+  using rig = createRig({
+    seed: 'crash',
+    count: 3,
+    jobMs: 4_000,
+    agentMs: 1_000,
+    ...(traits && { traits }),
+    ...(spec && { spec }),
+    knobs: { bootMs: [3_000, 5_000], deleteMs: [500, 1_000], ...knobs },
+  })
+  await drop.during(rig.process(drop), rig)
+
+  const next = rig.process(isChanged ? { token: 'another-token-0123456789' } : {})
+  const result = await rig.drive(rig.provision({ concurrency: 2 }, next))
+  await rig.sim.clock.advance(10_000)
+  const reaped = await rig.drive(rig.reap())
+  const where = drop.passed.at(-1) ?? 'never'
+  expect(rig.hub.counts(), `jobs after a death ${where}`).toMatchObject({ finished: 3, queued: 0, broken: 0 })
+  expect(
+    Object.keys(tally(result)).filter(state => state !== 'done'),
+    where,
+  ).toEqual([])
+  expect([...reaped.left, ...reaped.unknown], where).toEqual([])
+  rig.check({ concurrency: 2 })
+  return drop.passed
+}
+
+describe.each(Object.entries(stories))('a controller that dies: %s', (_, story) => {
+  it('at any moment leaves every job one machine, and nothing behind', async () => {
+    const moments = await play(story, Number.POSITIVE_INFINITY)
+    expect(moments.filter(name => name === 'accepted launch').length).toBeGreaterThan(0)
+    expect(moments.filter(name => name === 'before save').length).toBeGreaterThan(5)
+    for (let moment = 1; moment <= moments.length; moment += isThorough ? 1 : 4) await play(story, moment)
+  })
+})
