@@ -72,11 +72,21 @@ function accept(
     launches: [{ ...record, state: 'accepted', acceptedAt: now }],
     units: units.map(unit => {
       const instanceId = ids.get(unit.index)
-      if (instanceId === undefined)
-        return failed(unit, shortfall ?? { code: 'unavailable', message: 'It did not come' }, now)
+      if (instanceId === undefined) return missing(unit, record, shortfall, now)
       return { ...unit, instanceId, phase: 'booting', entered: { ...unit.entered, booting: now } }
     }),
   })
+}
+
+/** After a doubt the answer may come from a list that lags: then the lists to come say whether the unit is there. */
+function missing(
+  unit: UnitRecord,
+  { doubtedAt }: LaunchRecord,
+  { code, message }: Words = { code: 'unavailable', message: 'It did not come' },
+  now: number,
+): UnitRecord {
+  if (doubtedAt === undefined && code !== 'launch-spent') return failed(unit, { code, message }, now)
+  return { ...unit, phase: 'booting', errorCode: code, entered: { ...unit.entered, booting: now } }
 }
 
 type Words = Pick<Refusal, 'code' | 'message'>

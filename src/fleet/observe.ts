@@ -110,7 +110,7 @@ function advance(before: UnitRecord, facts: UnitFacts): UnitRecord {
   const seen = { ...unit, marks, entered: { ...unit.entered, ...onlineByMark(unit, marks, now) } }
   const phase = instance || isGone ? phaseIn(seen, facts, report, isGone) : waiting(unit, facts)
   const next: UnitRecord = {
-    ...withoutAbsence(seen),
+    ...withoutDoubt(seen, instance !== undefined),
     ...(instance && { instanceId: instance.id }),
     ...(absentSince !== undefined && { absentSince }),
     ...(!unit.reason && endingOf(phase, facts)),
@@ -159,8 +159,9 @@ function revived(unit: UnitRecord, { instance, look, capabilities }: UnitFacts):
   return { ...rest, phase: 'booting' }
 }
 
-function withoutAbsence({ absentSince: _, ...unit }: UnitRecord): UnitRecord {
-  return unit
+/** A machine that is seen has come after all, whatever the launch said of it. */
+function withoutDoubt({ absentSince: _, errorCode, ...unit }: UnitRecord, isSeen: boolean): UnitRecord {
+  return { ...unit, ...(errorCode && !isSeen && { errorCode }) }
 }
 
 /** The machine's own word that it was online counts also when nobody saw it in time. */
