@@ -30,9 +30,10 @@ export function accelChooser(options: AccelOptions): (arch: Architecture, isKept
     asked.set(arch, answer)
     try {
       const accel = await answer
-      if (isKept) await keep(arch, accel, options)
-      if (isKept && !told.has(arch)) tell(arch, accel, options.log)
+      if (!isKept || told.has(arch)) return accel
       told.add(arch)
+      await keep(arch, accel, options)
+      tell(arch, accel, options.log)
       return accel
     } catch (error) {
       asked.delete(arch)

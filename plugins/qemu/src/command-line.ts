@@ -39,9 +39,11 @@ export function commandLine(machine: Machine): readonly string[] {
   ]
 }
 
+/** The forwarder, a Node process, inherits QEMU's filter of system calls, and needs some that QEMU itself does not. */
 function sandbox({ net }: QemuSpec): string {
-  const spawn = net['metadata-port'] === undefined ? 'deny' : 'allow'
-  return `on,obsolete=deny,elevateprivileges=deny,spawn=${spawn},resourcecontrol=deny`
+  return net['metadata-port'] === undefined
+    ? 'on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny'
+    : 'on,obsolete=allow,elevateprivileges=allow,spawn=allow,resourcecontrol=deny'
 }
 
 function acceleration({ name }: Accel): readonly string[] {

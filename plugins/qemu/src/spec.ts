@@ -48,7 +48,7 @@ const source = z.strictObject({
   'stop-grace': z
     .string()
     .regex(/^\d+(ms|s|m)$/, 'is no duration such as 30s')
-    .refine(text => toMs(text) <= stopGraceMaxMs, 'is more than 60m')
+    .refine(text => !(toMs(text) > stopGraceMaxMs), 'is more than 60m')
     .default('30s')
     .describe('How long the guest may take to power off after the power button; at most 60m'),
 })

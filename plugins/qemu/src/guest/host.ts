@@ -37,6 +37,7 @@ export async function runHost(unit: UnitPaths): Promise<void> {
   const powerOff = (reason: EndReason, ending: Ending): never => {
     // What QEMU itself has started goes with it.
     endMarked(markOf(unit))
+    rmSync(unit.seed, { force: true })
     log.say(`power-off reason=${reason} code=${ending.exitCode ?? '-'} signal=${ending.signal ?? '-'}`)
     writeEnded(unit, reason, ending, now())
     exit(0)
