@@ -1,5 +1,6 @@
 import { contractError, type ErrorCode } from '@agentctl/contract'
 import { messageOf } from '../errors/message.ts'
+import { redact } from '../errors/redact.ts'
 
 export interface HttpRequest {
   readonly url: string
@@ -23,6 +24,9 @@ const codes: Readonly<Record<number, ErrorCode>> = {
   429: 'rate-limited',
 }
 
+/** Of an answer's body, in an error. Unit: characters. */
+const faultMax = 200
+
 /** The text that a GET or POST answers. @throws `unauthenticated`, `rate-limited`, `unavailable`, … */
 export async function requestText(request: HttpRequest): Promise<string> {
   const { url, authorization } = request
@@ -39,7 +43,7 @@ export async function requestText(request: HttpRequest): Promise<string> {
   const text = await response.text().catch(cause => {
     throw unanswered(request, cause)
   })
-  if (!response.ok) throw refused(request, response, text.slice(0, 200))
+  if (!response.ok) throw refused(request, response, text)
   return text
 }
 
@@ -56,26 +60,32 @@ export async function requestJson(request: HttpRequest): Promise<unknown> {
   }
 }
 
-function unanswered({ signal, url, what }: HttpRequest, cause: unknown): unknown {
+function unanswered(request: HttpRequest, cause: unknown): unknown {
+  const { signal, url, what } = request
   if (signal.aborted) return signal.reason
   const inner = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause
-  return contractError(
-    'unavailable',
-    `No answer from ${new URL(url).origin} for ${what}: ${messageOf(inner)}`,
-    {
-      cause,
-      hint: 'Check the endpoint and the network.',
-    },
-  )
+  const words = messageOf(inner)
+  const why = withoutSecret(request, words)
+  return contractError('unavailable', `No answer from ${new URL(url).origin} for ${what}: ${why}`, {
+    // What `fetch` says of a header that cannot be sent repeats it.
+    ...(why === words && { cause }),
+    hint: 'Check the endpoint and the network.',
+  })
 }
 
-function refused({ url, what, authorization }: HttpRequest, response: Response, body: string) {
+/** A server, or a proxy on the way, may send back what it was sent. */
+function withoutSecret({ authorization = '' }: HttpRequest, text: string): string {
+  return redact(text, [authorization.slice(authorization.indexOf(' ') + 1)])
+}
+
+function refused(request: HttpRequest, response: Response, body: string) {
+  const { url, what, authorization } = request
   const { status, headers } = response
   const isPublicFile = authorization === undefined && status < 500
   const code = isPublicFile ? 'invalid-spec' : (codes[status] ?? 'unavailable')
   const retryAfter = Number(headers.get('retry-after'))
   return contractError(code, `${new URL(url).origin} answered ${status} for ${what}`, {
-    ...(body && { fault: body }),
+    ...(body && { fault: withoutSecret(request, body).slice(0, faultMax) }),
     ...(code === 'unauthenticated' && { hint: 'Check the token, and that it belongs to this organization.' }),
     ...(retryAfter > 0 && { retryAfterMs: retryAfter * 1000 }),
   })

@@ -46,8 +46,10 @@ export async function readAgents(
     for (const { metadata, status } of parsed.data.agents) {
       agents.set(metadata.name, status.state === 'waiting_for_job' ? 'idle' : 'busy')
     }
-    cursor = parsed.data.cursor || undefined
-    if (!cursor) return agents
+    const next = parsed.data.cursor || undefined
+    if (!next) return agents
+    if (next === cursor) break
+    cursor = next
   }
   throw contractError('unavailable', `${address.endpoint} has no end to ${what}`)
 }
