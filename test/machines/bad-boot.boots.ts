@@ -66,18 +66,6 @@ for (const [command, from, where] of [
   })
 }
 
-scenario('packages that cannot be had', async ({ boot, end, expect }) => {
-  const ended = await end(
-    await boot({
-      packages: ['no-such-package'],
-      timeouts: { bootMs: 60_000, agentMs: 20_000, totalMs: 120_000 },
-    }),
-    90_000,
-  )
-  expect(ended.reason).toBe('agent-failed')
-  expect(ended.detail).toMatch(/^boot: cannot install no-such-package: /)
-})
-
 scenario('a before script that fails', async ({ boot, end, expect }) => {
   const ended = await end(await boot({ before: 'exit 7' }), 60_000)
   expect(ended).toMatchObject({ reason: 'agent-failed', detail: 'boot: the before script ended with 7' })

@@ -63,7 +63,9 @@ export async function startEngine({ name, network }: EngineOptions): Promise<Run
   await must('nice', [imageScript])
   await run('ip', ['link', 'add', bridge, 'type', 'bridge'])
   await run('ip', ['address', 'replace', `${address}/24`, 'dev', bridge])
-  await must('ip', ['link', 'set', bridge, 'up'])
+  // Without an address of its own a bridge takes the lowest of its ports', which come and go: guests would talk to
+  // nobody until they ask for it again.
+  await must('ip', ['link', 'set', bridge, 'address', '02:61:63:6d:00:01', 'up'])
 
   const log = openSync(join(state, 'log'), 'w')
   const lock = ['--no-fork', '--nonblock', join(data, 'lock'), 'dockerd']

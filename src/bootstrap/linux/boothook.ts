@@ -13,7 +13,7 @@ export function boothook(bootstrap: LinuxBootstrap, deadlines: Deadlines): strin
 umask 022
 [ ! -e /run/agentctl/armed ] || exit 0
 mkdir -p /run/agentctl
-mkdir -p -m 700 /run/agentctl/private
+mkdir -m 700 /run/agentctl/private
 cat >/run/agentctl/lib.sh <<'AGENTCTL_EOF'
 ${library}AGENTCTL_EOF
 . /run/agentctl/lib.sh

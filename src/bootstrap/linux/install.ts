@@ -13,7 +13,7 @@ export function installAgent({ path, version, download }: GuestAgent): string {
   return `agent=${asciiQuoted(path)}
 agent_version=${asciiQuoted(version ?? '')}
 install_agent() {
-  local lacking url shown sha256 packed=/opt/agentctl/agent.download
+  local lacking
   if [ ! -x "$agent" ]; then
     lacking="no agent at $agent"
   elif [ -n "$agent_version" ] && ! "$agent" version 2>/dev/null | grep -qxF -e "$agent_version" -e "\${agent_version#v}"; then
@@ -33,7 +33,8 @@ seal_agent() {
 }
 
 function fetchAgent(downloads: Downloads): string {
-  return `${chooseDownload('agent', downloads)}
+  return `  local url shown sha256 packed=/opt/agentctl/agent.download
+${chooseDownload('agent', downloads)}
   mkdir -p /opt/agentctl/agent
   download agent "$url" "$shown" "$sha256" "$packed"
   agent=/opt/agentctl/agent/agent
@@ -57,14 +58,14 @@ export function installToolbox(downloads: Downloads | undefined): string {
     ? fetchToolbox(downloads)
     : `  say 'the machine has no toolbox: no checkout, cache, artifact'`
   return `install_toolbox() {
-  local url shown sha256 folder packed=/opt/agentctl/toolbox.download
   [ ! -f "$home/.toolbox/toolbox" ] || return 0
 ${fetch}
 }`
 }
 
 function fetchToolbox(downloads: Downloads): string {
-  return `${chooseDownload('toolbox', downloads)}
+  return `  local url shown sha256 folder packed=/opt/agentctl/toolbox.download
+${chooseDownload('toolbox', downloads)}
   mkdir -p /opt/agentctl/toolbox
   download toolbox "$url" "$shown" "$sha256" "$packed"
   tar -xf "$packed" --no-same-owner -C /opt/agentctl/toolbox || fail "the toolbox from $shown does not unpack"

@@ -73,10 +73,12 @@ function library(name: string, text: string): string {
 . /run/agentctl/${name}`
 }
 
-/** bash that writes a script of ours; none of them has a line that ends the document early. */
+/** bash that writes a file with this text, which may hold any line. */
 function written(path: string, text: string): string {
-  return `cat >${path} <<'AGENTCTL_FILE'
-${text.endsWith('\n') ? text : `${text}\n`}AGENTCTL_FILE`
+  const lines = text.endsWith('\n') ? text : `${text}\n`
+  let mark = 'AGENTCTL_FILE'
+  while (lines.includes(mark)) mark += '_'
+  return `cat >${path} <<'${mark}'\n${lines}${mark}`
 }
 
 function writeScripts(bootstrap: LinuxBootstrap, stopSeconds: number): string {

@@ -70,7 +70,7 @@ const runAgent = `give_config() {
 }
 
 run_agent() {
-  local writer watcher status
+  local writer watcher status again
   rm -f "$own/unregistered" "$own/refused" "$own/log"
   give_config
   mkfifo -m 600 "$own/log" 2>/dev/null || python3 -c 'import os, sys; os.mkfifo(sys.argv[1], 0o600)' "$own/log"
@@ -86,6 +86,12 @@ run_agent() {
     status=$?
     kill -0 "$pid" 2>/dev/null || break
   done
+  # A signal of our own may have ended the wait in the moment the agent did.
+  if [ "$status" -gt 128 ]; then
+    wait "$pid" 2>/dev/null
+    again=$?
+    [ "$again" = 127 ] || status=$again
+  fi
   pid=
   [ -z "$writer" ] || kill "$writer" 2>/dev/null
   # A job's daemon may hold the log open: what the agent itself wrote is read by now.

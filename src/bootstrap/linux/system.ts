@@ -29,9 +29,7 @@ export function setProxy(proxy: GuestProxy | undefined): string {
   const exports = pairs.flatMap(([name, value]) =>
     [name, name.toUpperCase()].map(variable => `export ${variable}=${asciiQuoted(value)}`),
   )
-  return `cat >"$own/proxy.sh" <<'AGENTCTL_EOF'
-${exports.join('\n')}
-AGENTCTL_EOF
+  return `printf '%s\\n' ${asciiQuoted(exports.join('\n'))} >"$own/proxy.sh"
 . "$own/proxy.sh"`
 }
 
@@ -71,10 +69,10 @@ export function installPackages({
   const wanted = packages.length === 0 ? '' : `install_packages ${commandLine(packages)}`
   return `install_packages() {
   local attempt log=/var/log/agentctl-packages.log
-  for attempt in 1 2 3; do
+  for attempt in 1 2; do
     [ "$attempt" = 1 ] || sleep 5
     if command -v apt-get >/dev/null; then
-      { apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends -o DPkg::Lock::Timeout=120 -- "$@"; } >>"$log" 2>&1 && return 0
+      { apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends -o DPkg::Lock::Timeout=120 -o Acquire::Retries=3 -- "$@"; } >>"$log" 2>&1 && return 0
     else
       dnf install -y -q -- "$@" >>"$log" 2>&1 && return 0
     fi
