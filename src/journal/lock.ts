@@ -2,19 +2,23 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Clock, contractError, type Random } from '@agentctl/contract'
 import { sqlite } from '../effects/sqlite.ts'
+import { messageOf } from '../errors/message.ts'
+import type { Database } from './database.ts'
 
 /** Short and uneven, so that two commands that tick at the same pace both get their turn. */
 const retryMs = { least: 20, most: 80 }
 
+export interface LockWait {
+  readonly waitMs: number
+  readonly signal: AbortSignal
+}
+
 export interface Lock {
   /**
    * Runs `work` while no other command of this host plans or acts for the owner.
-   * @throws `unavailable` when the lock is not free within `waitMs`.
+   * @throws `unavailable` when the lock is not free within `waitMs`, `internal` when there can be none
    */
-  during<T>(
-    work: () => Promise<T>,
-    options: { readonly waitMs: number; readonly signal: AbortSignal },
-  ): Promise<T>
+  during<T>(work: () => Promise<T>, wait: LockWait): Promise<T>
 }
 
 /**
@@ -23,43 +27,54 @@ export interface Lock {
  */
 export function openLock(folder: string, clock: Clock, random: Random): Lock {
   const file = join(folder, 'lock.sqlite')
-  return {
-    async during(work, { waitMs, signal }) {
-      mkdirSync(folder, { recursive: true, mode: 0o700 })
-      const database = new (sqlite().DatabaseSync)(file)
-      try {
-        await take(database, clock.now() + waitMs)
-        try {
-          return await work()
-        } finally {
-          database.exec('rollback')
-        }
-      } finally {
-        database.close()
-      }
 
-      async function take(held: typeof database, until: number): Promise<void> {
-        for (;;) {
-          try {
-            held.exec('pragma busy_timeout = 0; begin exclusive')
-            return
-          } catch (cause) {
-            if (!isBusy(cause)) throw contractError('internal', `Cannot lock ${file}`, { cause })
-            if (clock.now() >= until) {
-              throw contractError('unavailable', `Another agentctl of this owner holds ${file}`, {
-                cause,
-                hint: 'It is held for one tick at a time; try again in a minute.',
-              })
-            }
-          }
-          await clock.sleep(
-            Math.round(retryMs.least + random.next() * (retryMs.most - retryMs.least)),
-            signal,
-          )
-        }
+  async function take(database: Database, { waitMs, signal }: LockWait): Promise<void> {
+    const until = clock.now() + waitMs
+    while (!hasTaken(database, file)) {
+      if (clock.now() >= until) {
+        throw contractError('unavailable', `Another agentctl of this owner holds ${file}`, {
+          hint: 'It is held for one tick at a time; try again in a minute.',
+        })
+      }
+      await clock.sleep(Math.round(retryMs.least + random.next() * (retryMs.most - retryMs.least)), signal)
+    }
+  }
+
+  return {
+    async during(work, wait) {
+      const database = openFile(folder, file)
+      try {
+        await take(database, wait)
+        return await work()
+      } finally {
+        // Closing ends the transaction, and with it the lock.
+        database.close()
       }
     },
   }
+}
+
+function openFile(folder: string, file: string): Database {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    return new (sqlite().DatabaseSync)(file)
+  } catch (cause) {
+    throw unusable(file, cause)
+  }
+}
+
+function hasTaken(database: Database, file: string): boolean {
+  try {
+    database.exec('pragma busy_timeout = 0; begin exclusive')
+    return true
+  } catch (cause) {
+    if (isBusy(cause)) return false
+    throw unusable(file, cause)
+  }
+}
+
+function unusable(file: string, cause: unknown) {
+  return contractError('internal', `Cannot lock ${file}: ${messageOf(cause)}`, { cause })
 }
 
 function isBusy(error: unknown): boolean {
