@@ -9,7 +9,8 @@ umask 022
 cache=${AGENTCTL_MACHINES_CACHE:-$HOME/.cache/agentctl-machines}
 tiny=$cache/tiny
 modules='virtio_pci virtio_blk virtio_net isofs button evdev qemu_fw_cfg'
-key=$(sha256sum "$0" | cut -d ' ' -f 1)
+here=$(dirname "$0")
+key=$(cat "$0" "$here/init" | sha256sum | cut -d ' ' -f 1)
 
 fetch_kernel() {
   package=$(apt-cache depends linux-image-cloud-amd64 | sed -n 's/.*Depends: \(linux-image-[0-9].*\)/\1/p' | head -n 1)
@@ -19,12 +20,18 @@ fetch_kernel() {
   root=$work/package
 }
 
+# The first of these files that is there, or nothing.
+first_of() {
+  for file in "$@"; do [ ! -e "$file" ] || { printf '%s\n' "$file"; return; }; done
+}
+
 build() {
   work=$(mktemp -d)
   trap 'rm -rf "$work"' EXIT
   root=$cache/image/tree
-  ls "$root"/boot/vmlinuz-* >/dev/null 2>&1 || fetch_kernel
-  kernel=$(ls "$root"/boot/vmlinuz-* | head -n 1)
+  kernel=$(first_of "$root"/boot/vmlinuz-*)
+  [ -n "$kernel" ] || fetch_kernel
+  kernel=$(first_of "$root"/boot/vmlinuz-*)
   tree=$root/lib/modules/${kernel##*/vmlinuz-}
   # A package is unpacked without its index of dependencies.
   [ -e "$tree/modules.dep" ] || depmod -b "$root" "${kernel##*/vmlinuz-}"
@@ -35,13 +42,14 @@ build() {
   number=100
   for module in $modules; do
     line=$(grep "/$module\.ko:" "$tree/modules.dep")
+    # shellcheck disable=SC2086 # a list of words
     for file in $(printf '%s\n' ${line#*:} | tac) ${line%%:*}; do
-      ls "$disk/modules" | grep -q -- "-${file##*/}\$" && continue
+      [ -z "$(first_of "$disk/modules"/*-"${file##*/}")" ] || continue
       cp "$tree/$file" "$disk/modules/$number-${file##*/}"
       number=$((number + 1))
     done
   done
-  cp "$(dirname "$0")/init" "$disk/init"
+  cp "$here/init" "$disk/init"
   chmod 755 "$disk/init"
   (cd "$disk" && find . | busybox cpio -o -H newc 2>/dev/null) >"$work/initrd"
   rm -rf "$tiny"
@@ -54,6 +62,6 @@ build() {
 mkdir -p "$cache"
 exec 9>"$cache/tiny.lock"
 flock 9
-if [ "$(cat "$tiny/key" 2>/dev/null)" != "$key" ] || [ "$(dirname "$0")/init" -nt "$tiny/key" ]; then build >&2; fi
+[ "$(cat "$tiny/key" 2>/dev/null)" = "$key" ] || build >&2
 flock -u 9
 printf '%s\n' "$tiny"

@@ -1,5 +1,6 @@
+import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -68,25 +69,38 @@ describe.skipIf(!canBoot)(bootTitle, { timeout: 60_000 }, () => {
 test('what is missing is said before anything is made', async ({ skip }) => {
   if (!canBoot) skip(bootTitle)
   const { provider, root, open, list } = await bench()
-  const spec = provider.parseSpec({ image: '/no/image', kernel: '/no/kernel', initrd: '/no/initrd' })
-  await expect(provider.resolve(spec, call())).rejects.toMatchObject({
+  const missing = provider.parseSpec({ image: '/no/image', kernel: '/no/kernel', initrd: '/no/initrd' })
+  await expect(provider.resolve(missing, call())).rejects.toMatchObject({
     code: 'invalid-spec',
     problems: ['image', 'kernel', 'initrd'].map(key => ({ path: `spec.${key}` })),
   })
-  const small = provider.parseSpec(idleSpec(root, { 'disk-gb': 1 }))
-  expect((await provider.resolve(small, call())).offerings).toHaveLength(1)
   const launch = await request(provider, '', { spec: idleSpec(root) })
   const bare = await open({ env: { PATH: scratch(), AGENTCTL_QEMU_DIR: root } })
   await expect(bare.launch(launch, call())).rejects.toMatchObject({
     code: 'unsupported',
     hint: expect.stringContaining('apt-get install qemu-system-x86'),
   })
-  const gone = { ...launch, resolved: { ...launch.resolved, details: { ...spec } } }
-  const offering = (await provider.resolve(small, call())).offerings[0]
-  await expect(
-    provider.launch({ ...gone, offering: offering ?? launch.offering }, call()),
-  ).rejects.toMatchObject({
+  // The image went between resolve and launch.
+  const { image } = idleSpec(root)
+  rmSync(String(image))
+  await expect(provider.launch(launch, call())).rejects.toMatchObject({
     code: 'invalid-spec',
+    message: expect.stringContaining('base image'),
   })
   expect(await list()).toEqual([])
+})
+
+test('a disk smaller than its image is refused, of a qcow2 image by the size that guests see', async ({
+  skip,
+}) => {
+  if (!canBoot) skip(bootTitle)
+  const { provider, root } = await bench()
+  const image = join(root, 'wide.qcow2')
+  execFileSync('qemu-img', ['create', '-q', '-f', 'qcow2', image, '3G'])
+  const resolve = (gb: number) =>
+    provider.resolve(provider.parseSpec({ image, arch: 'x86_64', 'disk-gb': gb }), call())
+  await expect(resolve(2)).rejects.toMatchObject({
+    problems: [{ path: 'spec.disk-gb', message: 'is less than the 3 GiB of its image' }],
+  })
+  expect((await resolve(3)).offerings).toHaveLength(1)
 })
