@@ -23,7 +23,7 @@ test('a probe that ran means KVM; one that did not means emulation, with what it
   expect(denied).toEqual({ name: 'tcg', why: expect.stringMatching(/under KVM: .*Permission denied$/) })
 })
 
-describe.skipIf(!canBoot)(bootTitle, { timeout: 60_000 }, () => {
+describe.skipIf(!canBoot)(bootTitle, { timeout: 90_000 }, () => {
   test('the probe guest runs to its end, and one that is ended has not', async () => {
     expect(await probeGuest('x86_64', { path, accel: 'tcg', timeoutMs: 20_000 })).toEqual({
       isRunning: true,

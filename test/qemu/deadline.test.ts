@@ -4,7 +4,7 @@ import { startController } from './controllers.ts'
 import { idleSpec } from './idle.ts'
 import { bench, bootTitle, call, canBoot, request, tinySpec } from './support.ts'
 
-describe.skipIf(!canBoot)(bootTitle, { timeout: 60_000 }, () => {
+describe.skipIf(!canBoot)(bootTitle, { timeout: 90_000 }, () => {
   test('with its controller killed a machine runs on, is found again, and ends at its deadline', async () => {
     const { provider, root, reach, says } = await bench()
     const spec = tinySpec({ 'stop-grace': '20s' })

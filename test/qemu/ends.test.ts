@@ -19,7 +19,7 @@ import {
 
 const mark = (id: string) => `AGENTCTL_INSTANCE=${id}\0`
 
-describe.skipIf(!canBoot)(bootTitle, { timeout: 60_000 }, () => {
+describe.skipIf(!canBoot)(bootTitle, { timeout: 90_000 }, () => {
   test('a guest that reboots ends', async () => {
     const { provider, reach } = await bench()
     const launch = await request(provider, 'reboot -f')

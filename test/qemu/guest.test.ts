@@ -10,7 +10,7 @@ import { bench, bootTitle, call, canBoot, request, scratch, tinySpec } from './s
 
 const digestOf = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
 
-describe.skipIf(!canBoot)(bootTitle, { timeout: 60_000 }, () => {
+describe.skipIf(!canBoot)(bootTitle, { timeout: 90_000 }, () => {
   test('each guest of a batch reads its user data and its own index; its disk is thrown away, the image stays', async () => {
     const { provider, root, says, folder } = await bench()
     const { image } = idleSpec(root)

@@ -60,7 +60,7 @@ test('what another machine runs in a shared state folder is unknown, and is not 
   rmSync(unit, { recursive: true })
 })
 
-describe.skipIf(!canBoot)(bootTitle, { timeout: 60_000 }, () => {
+describe.skipIf(!canBoot)(bootTitle, { timeout: 90_000 }, () => {
   test('a tombstone stays for a day at least, and goes after two', async () => {
     const { provider, root, open, end } = await bench()
     const launch = await request(provider, '', { spec: idleSpec(root) })

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { bench, bootTitle, call, canBoot, processesWith, request } from './support.ts'
 
-describe.skipIf(!canBoot)(bootTitle, () => {
+describe.skipIf(!canBoot)(bootTitle, { timeout: 90_000 }, () => {
   test('a machine runs its user data, powers off, keeps its console, and is cleared away', async () => {
     const { provider, reach, end, list } = await bench()
     const launch = await request(provider, 'echo hello-from-user-data; poweroff -f')
@@ -9,8 +9,8 @@ describe.skipIf(!canBoot)(bootTitle, () => {
     expect(shortfall).toBeUndefined()
     expect(instances).toMatchObject([{ kind: 'instance', id: `${launch.launchId}.0`, unitIndex: 0 }])
     const stopped = await reach(launch.launchId, 'stopped')
-    expect(stopped.fault).toBe('powered off by itself')
     const tail = await provider.consoleTail?.(stopped, call())
+    expect(stopped.fault, tail).toBe('powered off by itself')
     expect(tail).toContain('hello-from-user-data')
     expect(tail).toContain('accel=tcg because the settings ask for it')
     await expect(provider.launch(launch, call())).rejects.toMatchObject({ code: 'launch-spent' })

@@ -36,7 +36,7 @@ function startless({ root }: Bench) {
   return qemuProvider(context)
 }
 
-describe.skipIf(!canBoot)(bootTitle, { timeout: 60_000 }, () => {
+describe.skipIf(!canBoot)(bootTitle, { timeout: 90_000 }, () => {
   const secret = `token-${Date.now()}-of-the-test`
 
   test('user data of a running machine is in no file, no argument and no environment', async () => {
