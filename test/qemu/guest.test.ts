@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { idleSpec } from './idle.ts'
-import { bench, bootTitle, call, canBoot, request, scratch, tinySpec } from './support.ts'
+import { bench, bootTitle, call, canBoot, request, tinySpec } from './support.ts'
 
 const digestOf = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
 
@@ -75,7 +75,7 @@ test('what is missing is said before anything is made', async ({ skip }) => {
     problems: ['image', 'kernel', 'initrd'].map(key => ({ path: `spec.${key}` })),
   })
   const launch = await request(provider, '', { spec: idleSpec(root) })
-  const bare = await open({ env: { PATH: scratch(), AGENTCTL_QEMU_DIR: root } })
+  const bare = await open({ env: { PATH: join(root, 'no-programs'), AGENTCTL_QEMU_DIR: root } })
   await expect(bare.launch(launch, call())).rejects.toMatchObject({
     code: 'unsupported',
     hint: expect.stringContaining('apt-get install qemu-system-x86'),

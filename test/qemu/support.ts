@@ -128,7 +128,7 @@ export async function bench(settings: unknown = { acceleration: 'tcg' }): Promis
   return { provider, root, folder: join(root, 'acme-ci'), open, list, reach, says, end }
 }
 
-export function scratch(): string {
+function scratch(): string {
   return mkdtempSync(join(tmpdir(), 'agentctl-qemu-'))
 }
 
