@@ -86,14 +86,17 @@ function pass(
       return
     }
     const bytes = await bytesOf(answer)
-    if (act.do === 'lose') return reply.destroy()
+    if (act.do === 'lose') {
+      reply.destroy()
+      return
+    }
     const shown = act.do === 'edit' ? Buffer.from(act.edit(bytes.toString())) : bytes
     reply.writeHead(answer.statusCode ?? 500, {
       'content-type': 'application/json',
       'content-length': shown.length,
     })
-    if (act.do !== 'cut') return reply.end(shown)
-    reply.write(shown.subarray(0, shown.length / 2), () => reply.destroy())
+    if (act.do === 'cut') reply.write(shown.subarray(0, shown.length / 2), () => reply.destroy())
+    else reply.end(shown)
   })
   sent.on('error', () => reply.destroy())
   // Whoever gives up on a request gives it up at the engine too.

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Instance, Log, Provider, ProviderDeps } from '@agentctl/contract'
 import { isInstance } from '@agentctl/contract'
 import docker from '@agentctl/provider-docker'
-import { onTestFinished } from 'vitest'
+import type { TestContext } from 'vitest'
 import { call, clock, eventually, request, silentLog } from '../local/support.ts'
 import { ask, image, type TestEngine } from './engine.ts'
 
@@ -31,7 +31,10 @@ export interface LaunchOptions {
 export const plainSpec = { image, network: 'none', 'stop-grace': '1s' } as const
 
 /** A provider with an owner of its own; after the test, all that it started is ended. */
-export async function bench(engine: TestEngine, env: Record<string, string> = {}): Promise<Bench> {
+export async function bench(
+  engine: TestEngine,
+  { onTestFinished }: Pick<TestContext, 'onTestFinished'>,
+): Promise<Bench> {
   const owner = `d-${randomUUID().slice(0, 8)}`
   const deps: ProviderDeps = {
     owner,
@@ -39,7 +42,7 @@ export async function bench(engine: TestEngine, env: Record<string, string> = {}
     clock,
     random: { next: Math.random },
     log: silentLog,
-    env,
+    env: {},
   }
   const open = (change: Partial<ProviderDeps> = {}) => docker.open({ ...deps, ...change })
   const provider = await open()

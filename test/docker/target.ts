@@ -78,7 +78,7 @@ export async function dockerTarget(engine: TestEngine): Promise<ConformanceTarge
 }
 
 /** The file in the tar archive that the engine unpacked. */
-function userDataIn(archive = Buffer.alloc(0)): Uint8Array {
+function userDataIn(archive: Buffer = Buffer.alloc(0)): Uint8Array {
   for (let at = 0; at + 512 <= archive.length; ) {
     const name = archive.toString('ascii', at, archive.indexOf(0, at))
     const size = Number.parseInt(archive.toString('ascii', at + 124, at + 135), 8) || 0

@@ -31,7 +31,8 @@ export interface BringUp {
 export async function bringUp(work: BringUp, unit: Unit): Promise<void> {
   const { context, request, signal } = work
   const name = containerName(request.launchId, unit.index)
-  const givesUpAt = context.clock.now() + patienceMs
+  // Counted for each container by itself: one that was replaced has a maker who is at it.
+  const patience = new Map<string, number>()
   for (;;) {
     const id = await create(work, unit)
     if (id !== undefined && (await start(work, unit, id))) return
@@ -40,8 +41,11 @@ export async function bringUp(work: BringUp, unit: Unit): Promise<void> {
     if (!found) continue
     assertSame(context, request, found)
     if (found.State.Status !== 'created') return
-    const ageMs = context.clock.now() - Date.parse(found.Created)
-    if (ageMs > abandonedMs || context.clock.now() > givesUpAt) await removeUnstarted(work, found.Id)
+    const now = context.clock.now()
+    const givesUpAt = patience.get(found.Id) ?? now + patienceMs
+    patience.set(found.Id, givesUpAt)
+    const isAbandoned = now - Date.parse(found.Created) > abandonedMs || now > givesUpAt
+    if (isAbandoned) await removeUnstarted(work, found.Id)
     else await context.clock.sleep(lookEveryMs, signal)
   }
 }
