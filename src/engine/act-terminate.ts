@@ -39,10 +39,7 @@ async function ask(
       provider.terminate(ref, call),
     )
     engine.log.debug('Terminated', { instance: ref.id, answer, why })
-    if (unit && answer === 'gone') {
-      const now = engine.clock.now()
-      engine.journal.save({ units: [{ ...unit, phase: 'gone', entered: { ...unit.entered, gone: now } }] })
-    }
+    if (unit) engine.journal.save({ units: [answered(unit, answer, engine.clock.now())] })
     return undefined
   } catch (error) {
     engine.log.warn('Could not terminate', { instance: ref.id, why: messageOf(error) })
@@ -50,6 +47,11 @@ async function ask(
       ? error
       : undefined
   }
+}
+
+function answered(unit: UnitRecord, answer: 'accepted' | 'gone', now: number): UnitRecord {
+  if (answer === 'accepted') return { ...unit, terminateAcceptedAt: now }
+  return { ...unit, phase: 'gone', entered: { ...unit.entered, gone: now } }
 }
 
 /** A console is worth keeping where something went wrong. */

@@ -3,6 +3,7 @@ import { expiresAtOf, isSurelyNotOnline, type Overdue, overdue } from './deadlin
 import { isAlive, type UnitView } from './picture.ts'
 import type { PlanInput } from './plan.ts'
 import { lastWordMs, type Policy, terminateAgainMs } from './policy.ts'
+import type { UnitRecord } from './records.ts'
 
 /** Machines to end. Nothing is ended in a scope that could not be listed completely. */
 export function planEndings({ picture, policy, now }: PlanInput): readonly Terminate[] {
@@ -10,7 +11,7 @@ export function planEndings({ picture, policy, now }: PlanInput): readonly Termi
     const { unit, instance, launch } = view
     if (!policy.isMine(launch)) return []
     if (!instance || !view.isScopeKnown || !isAlive(view) || isHeld(view, now)) return []
-    if (isEndingSoon(view, now)) return []
+    if (isEndingSoon(unit, now)) return []
     const ending = endingOf(view, policy, now)
     if (!ending) return []
     return [{ kind: 'terminate', provider: launch.provider, ref: refOf(instance), unit, ...ending }]
@@ -27,10 +28,9 @@ function isHeld(view: UnitView, now: number): boolean {
   return holdUntil > now && expiresAtOf(view) > now
 }
 
-/** Asked for a moment ago, and the cloud is at it. */
-function isEndingSoon({ unit, instance }: UnitView, now: number): boolean {
-  if (unit.terminateAskedAt === undefined || now - unit.terminateAskedAt > terminateAgainMs) return false
-  return instance?.state === 'stopping' || instance?.state === 'running' || instance?.state === 'pending'
+/** The cloud is at it: what a list still shows of it for a while is no reason to ask again. */
+export function isEndingSoon({ terminateAcceptedAt }: UnitRecord, now: number): boolean {
+  return terminateAcceptedAt !== undefined && now - terminateAcceptedAt <= terminateAgainMs
 }
 
 function endingOf(view: UnitView, policy: Policy, now: number): Overdue | undefined {

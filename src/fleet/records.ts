@@ -53,6 +53,8 @@ export interface UnitRecord {
   /** First complete list in which it was missing. */
   readonly absentSince?: number
   readonly terminateAskedAt?: number
+  /** When the cloud last said that it will end it. */
+  readonly terminateAcceptedAt?: number
 }
 
 export interface StockOut {

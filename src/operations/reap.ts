@@ -4,6 +4,7 @@ import { actTerminate } from '../engine/act-terminate.ts'
 import { see } from '../engine/see.ts'
 import { type Orphan, orphanInstances, orphanStrays } from '../fleet/orphans.ts'
 import { isAlive, type UnitView } from '../fleet/picture.ts'
+import { isEndingSoon } from '../fleet/plan-endings.ts'
 import { planResumptions, type ResumptionInput } from '../fleet/plan-resumptions.ts'
 import type { LaunchRecord } from '../fleet/records.ts'
 import { runsOver } from '../journal/run.ts'
@@ -101,7 +102,9 @@ async function sweepOnce({ settings, effects }: Context, survey: Survey, dryRun:
   })
   for (const action of settles) actSettle(engine, action)
   const errors = await Promise.all(
-    orphans.map(orphan => actTerminate(engine, { kind: 'terminate', ...orphan })),
+    orphans
+      .filter(({ unit }) => !unit || !isEndingSoon(unit, now))
+      .map(orphan => actTerminate(engine, { kind: 'terminate', ...orphan })),
   )
   const error = errors.find(one => one !== undefined)
   const isAbsent = picture.units.some(

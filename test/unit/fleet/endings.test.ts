@@ -231,10 +231,19 @@ describe('planEndings', () => {
   })
 
   it('asks again when nothing came of it, and not before', () => {
+    const asked = { phase: 'terminating', terminateAskedAt: t0, reason: 'idle' } as const
+    const unit = unitRecord({ ...asked, terminateAcceptedAt: t0 })
+    // A list that lags shows for a while what was there before.
+    for (const state of ['running', 'stopping', 'stopped'] as const) {
+      const view = viewOf({ unit, instance: inState(state) })
+      expect(reasons(view, {}, t0 + terminateAgainMs)).toEqual([])
+      expect(reasons(view, {}, t0 + terminateAgainMs + 1)).toEqual(['idle'])
+    }
+  })
+
+  it('asks again at once when nobody has accepted it', () => {
     const unit = unitRecord({ phase: 'terminating', terminateAskedAt: t0, reason: 'idle' })
-    const view = viewOf({ unit, instance: inState('stopping') })
-    expect(reasons(view, {}, t0 + terminateAgainMs)).toEqual([])
-    expect(reasons(view, {}, t0 + terminateAgainMs + 1)).toEqual(['idle'])
+    expect(reasons(viewOf({ unit }), {}, t0 + 1)).toEqual(['idle'])
   })
 
   it('leaves a held machine alone, but not past its own deadline', () => {
