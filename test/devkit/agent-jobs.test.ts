@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { expect, test } from 'vitest'
 import type { Hub, JobSpec } from '../../plugins/devkit/src/index.ts'
 import { openHub, read, startAgent, type TestAgent, tempFolder, until, write } from './support.ts'
@@ -150,7 +151,9 @@ test('a stop ends the whole process group, first kindly', async () => {
   const hub = await openHub()
   const folder = tempFolder()
   const [id = ''] = hub.queue({
-    commands: [`bash -c 'trap "echo term > ~/got" TERM; touch ~/ready; while :; do sleep 0.05; done'`],
+    commands: [
+      `bash -c 'trap "echo term > ~/got" TERM; touch ~/ready; : ${folder}; while :; do sleep 0.05; done'`,
+    ],
   })
   const agent = startAgent(hub, { folder, settings: { 'disconnect-after-job': true }, timeScale: 0.1 })
   await until(() => hub.job(id)?.runs === 1 && exists(folder, 'ready'), 'the job runs')
@@ -158,6 +161,8 @@ test('a stop ends the whole process group, first kindly', async () => {
   expect(await agent.ended).toBe(0)
   expect(hub.job(id)?.result).toBe('stopped')
   await until(() => exists(folder, 'got'), 'SIGTERM arrived')
+  // It caught the SIGTERM and went on: the agent does not leave before it is gone.
+  expect(spawnSync('pgrep', ['-f', folder]).stdout.toString()).toBe('')
 })
 
 test('a job has a session of its own, and what it leaves in the background goes on', async () => {

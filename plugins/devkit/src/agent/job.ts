@@ -50,7 +50,7 @@ export function startJob(request: JobRequest, deps: Deps): RunningJob {
     const trimmed = await pusher.flush()
     await uploadLog(run, trimmed)
     log.info('Job teardown finished')
-    run.shell.close()
+    await run.shell.close()
     return result
   })
   return {

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { StringDecoder } from 'node:string_decoder'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { splitAtMark } from './marks.ts'
 
 /** One login shell for a whole job: what a command exports, the next one sees. */
@@ -13,7 +14,7 @@ export interface Shell {
   /** SIGTERM for the job's process group, SIGKILL for what is left after the given time. */
   terminate(graceMs: number): void
   /** Ends the shell alone: what the job left in the background goes on. */
-  close(): void
+  close(): Promise<void>
 }
 
 /**
@@ -31,6 +32,7 @@ export function startShell(): Shell {
     stdio: ['pipe', 'pipe', 'pipe'],
   })
   let dead = false
+  let ending: Promise<void> | undefined
   let pending = ''
   let counter = 0
   let current: { onOutput: (text: string) => void; done: (code: number) => void } | undefined
@@ -80,9 +82,11 @@ export function startShell(): Shell {
       }),
     terminate: graceMs => {
       signalGroup(child.pid, 'SIGTERM')
-      setTimeout(() => signalGroup(child.pid, 'SIGKILL'), graceMs).unref()
+      ending = endGroup(child.pid, graceMs)
     },
-    close: () => {
+    close: async () => {
+      // The shell may die of the SIGTERM at once, and what it ran live on: the agent must not leave before that is over.
+      await ending
       if (!dead) child.kill('SIGKILL')
       for (const stream of [child.stdout, child.stderr, child.stdin]) stream.destroy()
       rmSync(folder, { recursive: true, force: true })
@@ -90,11 +94,18 @@ export function startShell(): Shell {
   }
 }
 
-function signalGroup(pid: number | undefined, signal: NodeJS.Signals): void {
-  if (pid === undefined) return
+/** Waits until nothing is left of the group, at most for the grace; what is left then gets SIGKILL. */
+async function endGroup(pid: number | undefined, graceMs: number): Promise<void> {
+  for (let waited = 0; waited < graceMs && signalGroup(pid, 0); waited += 20) await sleep(20)
+  signalGroup(pid, 'SIGKILL')
+}
+
+/** False when there is no such group, or no more. */
+function signalGroup(pid: number | undefined, signal: NodeJS.Signals | 0): boolean {
+  if (pid === undefined) return false
   try {
-    process.kill(-pid, signal)
+    return process.kill(-pid, signal)
   } catch {
-    // Gone already.
+    return false
   }
 }
