@@ -98,3 +98,14 @@ export function orphanStrays({ picture, sightings, settleMsOf, now }: OrphanFact
 function keyOf(provider: string, { kind, id, scope }: Resource): string {
   return `${lookKey(provider, scope)}/${kind}/${id}`
 }
+
+/** Shown by the cloud, be it on its way out, or in a scope of which nothing is known now. */
+export function isStillThere({ provider, ref }: Orphan, { units, strays, knownScopes }: Picture): boolean {
+  if (!knownScopes.has(lookKey(provider, ref.scope))) return true
+  const isShown = ({ id, kind, state }: Resource) =>
+    id === ref.id && kind === ref.kind && state !== 'terminated'
+  return (
+    units.some(({ instance }) => instance && isShown(instance)) ||
+    strays.some(({ resource }) => isShown(resource))
+  )
+}

@@ -2,8 +2,8 @@ import type { ContractError } from '@agentctl/contract'
 import { actSettle } from '../engine/act-launch.ts'
 import { actTerminate } from '../engine/act-terminate.ts'
 import { see } from '../engine/see.ts'
-import { type Orphan, orphanInstances, orphanStrays } from '../fleet/orphans.ts'
-import { isAlive, type UnitView } from '../fleet/picture.ts'
+import { isStillThere, type Orphan, orphanInstances, orphanStrays } from '../fleet/orphans.ts'
+import { isAlive, type Picture, type UnitView } from '../fleet/picture.ts'
 import { isEndingSoon } from '../fleet/plan-endings.ts'
 import { planResumptions, type ResumptionInput } from '../fleet/plan-resumptions.ts'
 import type { LaunchRecord } from '../fleet/records.ts'
@@ -43,14 +43,16 @@ export async function reap(context: Context, { dryRun }: { readonly dryRun: bool
     for (const orphan of sweep.orphans) found.set(orphan.ref.id, orphan)
     for (const launchId of sweep.settled) settled.add(launchId)
     error ??= sweep.error
-    const left = sweep.orphans.map(orphan => orphan.ref.id)
+    const left = [...found.values()]
+      .filter(orphan => isStillThere(orphan, sweep.picture))
+      .map(orphan => orphan.ref.id)
     const isDone = dryRun || error !== undefined || (left.length === 0 && !sweep.isWaiting)
     if (isDone || engine.clock.now() > until) {
       return {
         orphans: [...found.values()],
         gone: dryRun ? [] : [...found.keys()].filter(id => !left.includes(id)),
         left,
-        kept: sweep.kept,
+        kept: sweep.kept.filter(({ instance }) => instance && !found.has(instance.id)),
         settled: [...settled],
         unknown: sweep.unknown,
         ...(error && { error }),
@@ -61,6 +63,7 @@ export async function reap(context: Context, { dryRun }: { readonly dryRun: bool
 }
 
 interface Sweep {
+  readonly picture: Picture
   readonly orphans: readonly Orphan[]
   readonly kept: readonly UnitView[]
   readonly settled: readonly string[]
@@ -90,7 +93,7 @@ async function sweepOnce({ settings, effects }: Context, survey: Survey, dryRun:
   const unknown = facts.looks.flatMap(({ provider, scope, resources }) =>
     resources.state === 'unknown' ? [`${provider} ${scope}: ${resources.why}`] : [],
   )
-  if (dryRun) return { orphans, kept, settled: [], unknown, isWaiting: false }
+  if (dryRun) return { picture, orphans, kept, settled: [], unknown, isWaiting: false }
 
   journal.save({ launches, units })
   journal.saveSightings(strays.sightings)
@@ -112,6 +115,7 @@ async function sweepOnce({ settings, effects }: Context, survey: Survey, dryRun:
   )
   const settled = settles.map(action => action.launch.launchId)
   return {
+    picture,
     orphans,
     kept,
     settled,

@@ -130,3 +130,45 @@ describe.each(Object.entries(stories))('a controller that dies: %s', (_, story) 
     for (let moment = 1; moment <= moments.length; moment += isThorough ? 1 : 4) await play(story, moment)
   })
 })
+
+it('a launch is on disk, as one in doubt, before it is sent', async () => {
+  using rig = createRig({ count: 3, jobMs: 4_000 })
+  let opened: Journal | undefined
+  const sent: unknown[] = []
+  const process = rig.process({
+    journalOf: journal => {
+      opened = journal
+      return journal
+    },
+    atBoundary(boundary, operation) {
+      if (boundary !== 'before-send' || operation !== 'launch') return
+      const open = opened?.memory([]).launches.filter(launch => launch.state === 'intended') ?? []
+      sent.push(open.filter(launch => launch.doubtedAt !== undefined && launch.tries === 1).length)
+    },
+  })
+  await rig.drive(rig.provision({}, process))
+  expect(sent).toEqual([3, 3, 3])
+  rig.check()
+})
+
+describe('a controller that dies, and nobody launches after it', () => {
+  it('leaves what ends by itself, and what reap takes away', async () => {
+    for (let moment = 1; moment < 40; moment += 3) {
+      const drop = dropAt(moment)
+      using rig = createRig({
+        seed: 'alone',
+        count: 3,
+        jobMs: 4_000,
+        traits: { listing: 'eventual', settleMs: 5_000 },
+        knobs: { lagMs: [0, 5_000], bootMs: [3_000, 5_000] },
+      })
+      await drop.during(rig.process(drop), rig)
+      await rig.drive(rig.reap())
+      await rig.sim.clock.advance(minute)
+      const { left, unknown } = await rig.drive(rig.reap())
+      expect([...left, ...unknown], `a death ${drop.passed.at(-1)}`).toEqual([])
+      expect(rig.hub.counts().broken).toBe(0)
+      rig.check({ concurrency: 2 })
+    }
+  })
+})

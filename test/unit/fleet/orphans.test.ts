@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Timeouts } from '../../../src/fleet/deadlines.ts'
 import { observe } from '../../../src/fleet/observe.ts'
-import { orphanInstances, orphanStrays } from '../../../src/fleet/orphans.ts'
+import { isStillThere, orphanInstances, orphanStrays } from '../../../src/fleet/orphans.ts'
 import { known, type Picture, type UnitView } from '../../../src/fleet/picture.ts'
 import type { Sighting } from '../../../src/fleet/records.ts'
 import {
@@ -72,6 +72,26 @@ describe('an instance', () => {
   it('is not aged by a cloud whose clock is hours behind', () => {
     const view = viewOf({ instance: instanceOf({ createdAt: t0 - 180 * minute }), agent: 'absent' })
     expect(reasonsOf(view)).toEqual([])
+  })
+})
+
+describe('isStillThere', () => {
+  const { kind, id, scope } = instanceOf()
+  const orphan = { provider: 'sim', ref: { kind, id, scope }, reason: 'idle', why: '' } as const
+  const seen = (state: ResourceState) => pictureOf([viewOf({ instance: instanceOf({ state }) })])
+
+  it.each<[string, Picture, boolean]>([
+    ['one that is on its way out', seen('stopping'), true],
+    ['one that the cloud shows as ended', seen('terminated'), false],
+    ['one that is not shown', pictureOf(), false],
+    ['one of a scope that could not be listed', pictureOf([], { knownScopes: new Set() }), true],
+  ])('%s', (_, picture, isThere) => expect(isStillThere(orphan, picture)).toBe(isThere))
+
+  it('an auxiliary one by its own list', () => {
+    const disk = { ...orphan, ref: { ...orphan.ref, kind: 'disk' as const } }
+    const strays = [{ provider: 'sim', askedAt: t0, resource: { ...instanceOf(), kind: 'disk' as const } }]
+    expect(isStillThere(disk, pictureOf([], { strays }))).toBe(true)
+    expect(isStillThere(disk, pictureOf([viewOf()]))).toBe(false)
   })
 })
 
