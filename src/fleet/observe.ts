@@ -104,7 +104,7 @@ function advance(before: UnitRecord, facts: UnitFacts): UnitRecord {
   if (unit.phase === 'gone' || facts.look?.resources.state !== 'known') return unit
   const { instance, now } = facts
   const report = facts.console?.state === 'known' ? facts.console.value.report : undefined
-  const marks = { ...unit.marks, ...marksOf(report, facts) }
+  const marks = { ...unit.marks, ...marksOf(report, unit, facts) }
   const absentSince = absence(unit, facts)
   const isGone = isProvenAbsent(absentSince, facts) && facts.launch.state !== 'intended'
   const seen = { ...unit, marks, entered: { ...unit.entered, ...onlineByMark(unit, marks, now) } }
@@ -177,10 +177,13 @@ function onlineByMark(
 
 function marksOf(
   report: ConsoleReport | undefined,
+  { entered }: UnitRecord,
   { instance, launch }: UnitFacts,
 ): Readonly<Record<string, number>> {
-  const startedAt = instance?.createdAt ?? launch.acceptedAt
-  if (!report || startedAt === undefined) return {}
+  const createdAt = instance?.createdAt ?? launch.acceptedAt
+  if (!report || createdAt === undefined) return {}
+  // Clouds round creation to the second, yet no machine is older than the wish for it.
+  const startedAt = Math.max(createdAt, entered.launching ?? 0)
   return Object.fromEntries(
     Object.entries(report.marks).map(([name, seconds]) => [name, Math.round(startedAt + seconds * 1000)]),
   )

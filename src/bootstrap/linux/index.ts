@@ -1,12 +1,2 @@
 export { linuxParts, linuxUserData } from './bootstrap.ts'
-export type {
-  Cloud,
-  Download,
-  Downloads,
-  GuestAgent,
-  GuestFile,
-  GuestProxy,
-  Identity,
-  LinuxBootstrap,
-  TokenDelivery,
-} from './types.ts'
+export type { Download, Downloads, LinuxBootstrap } from './types.ts'
