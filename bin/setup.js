@@ -37,4 +37,5 @@ const node = existsSync(bundled) ? bundled : process.execPath
 run(node, at('node_modules/typescript/bin/tsc'), '-b')
 
 const builtAt = Math.max(changedAt('dist/.tsbuildinfo'), changedAt('plugins/devkit/dist/.tsbuildinfo'))
-if (changedAt('oclif.manifest.json') < Math.max(builtAt, changedAt('package.json'))) run(node, at('bin/manifest.js'))
+if (changedAt('oclif.manifest.json') < Math.max(builtAt, changedAt('package.json')))
+  run(node, at('bin/manifest.js'))
