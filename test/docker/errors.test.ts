@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { errorTable, mayHaveArrived, toContractError } from '../../plugins/docker/src/errors.ts'
+import { errorTable } from '../../plugins/docker/src/error-table.ts'
+import { mayHaveArrived, toContractError } from '../../plugins/docker/src/errors.ts'
 
 const http = (statusCode: number, message: string) =>
   Object.assign(new Error(`(HTTP code ${statusCode}) unexpected - ${message} `), {
@@ -94,6 +95,11 @@ test.each(rows)('%s', (_, cause, code) => {
 test('every row of the table is met by a case of its own', () => {
   const reasons = rows.map(([, cause]) => toContractError(cause, 'x').message.replace('x failed: ', ''))
   expect(errorTable.map(({ why }) => why).filter(why => !reasons.includes(why))).toEqual([])
+})
+
+test("the fault is what the engine said, without docker-modem's words", () => {
+  const bare = Object.assign(http(409, 'The name is in use'), { json: null })
+  expect(toContractError(bare, 'x').fault).toBe('The name is in use')
 })
 
 test('what has no row is internal', () => {

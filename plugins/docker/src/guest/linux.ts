@@ -29,13 +29,15 @@ half=$(((now + deadline) / 2))
 [ "$soft" -ge "$half" ] || soft=$half
 until_then() { while left=$(($1 - $(date +%s))) && [ "$left" -gt 0 ]; do sleep $((left < 5 ? left : 5)); done; }
 (
+  # systemd hangs up the terminal as it takes it over.
+  trap '' HUP
   until_then "$soft"
-  echo "agentctl: the deadline is near, powering off"
+  echo "agentctl: the deadline is near, powering off" >/dev/console
   kill -38 1
   until_then "$deadline"
   kill -48 1
   sleep 5
   kill -9 -1
-) </dev/null >/dev/console 2>&1 &
+) </dev/null >/dev/null 2>&1 &
 exec /sbin/init
 `
