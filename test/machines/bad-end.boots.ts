@@ -1,4 +1,4 @@
-import { scenario, withAgent } from './scenario.ts'
+import { scaled, scenario, stopSlack, timeouts, withAgent } from './scenario.ts'
 
 /** An agent in a few lines, where the stand-in will not do what is wanted. */
 const fake = (...lines: string[]) => `cat >/opt/fake-agent <<'END'
@@ -10,13 +10,12 @@ chmod 755 /opt/fake-agent`
 const fakeAgent = { path: '/opt/fake-agent' }
 
 const oneJob = { jobs: [{ commands: ['sleep 60'] }] }
-const started = (event: { event: string }) => event.event === 'job-started'
 
 scenario(
   'refused registration is tried again until the deadline',
   async ({ boot, end, expect, hub }) => {
-    const timeouts = { bootMs: 60_000, agentMs: 12_000, totalMs: 150_000 }
-    const ended = await end(await boot({ timeouts }), 90_000)
+    const limits = timeouts({ agent: 12 })
+    const ended = await end(await boot({ timeouts: limits }))
     expect(ended.reason).toBe('refused')
     expect(ended.detail).toContain('quota')
     expect(hub.events().filter(({ event }) => event === 'refused').length).toBeGreaterThan(30)
@@ -28,7 +27,7 @@ scenario(
   'a registration that is granted later is taken',
   async ({ boot, end, expect, hub }) => {
     const [job = ''] = hub.queue({ commands: ['true'] })
-    const ended = await end(await boot(), 90_000)
+    const ended = await end(await boot())
     expect(ended.reason).toBe('job-finished')
     expect(ended.marks).toHaveProperty('agent-refused')
     expect(hub.job(job)).toMatchObject({ result: 'passed' })
@@ -40,19 +39,19 @@ scenario(
   'a hub that nobody reaches: the agent deadline',
   async ({ boot, end, expect, bootstrap, engine }) => {
     const basis = { ...bootstrap().basis, endpoint: `${engine.address}:9` }
-    const timeouts = { bootMs: 60_000, agentMs: 8000, totalMs: 150_000 }
-    const ended = await end(await boot({ basis, timeouts }), 90_000)
+    const limits = timeouts({ agent: 8 })
+    const ended = await end(await boot({ basis, timeouts: limits }))
     expect(ended.reason).toBe('agent-timeout')
   },
 )
 
 scenario(
   'the agent is killed',
-  async ({ boot, end, expect, hub }) => {
+  async ({ boot, end, expect, event }) => {
     const machine = await boot()
-    await hub.until(started, 60_000)
+    await event('job-started')
     await machine.exec('pkill', '-KILL', '-f', 'dist/agent/main.js')
-    const ended = await end(machine, 60_000)
+    const ended = await end(machine)
     expect(ended).toMatchObject({
       reason: 'agent-failed',
       detail: 'the agent ended without its hook, exit=137',
@@ -63,13 +62,13 @@ scenario(
 
 scenario('the agent crashes after it has registered', async ({ boot, end, expect }) => {
   const before = fake('echo "Starting to poll for jobs"', 'sleep 1', 'echo "panic: oh no"', 'exit 2')
-  const ended = await end(await boot({ before, agent: fakeAgent }), 60_000)
+  const ended = await end(await boot({ before, agent: fakeAgent }))
   expect(ended).toMatchObject({ reason: 'agent-failed', detail: 'the agent ended without its hook, exit=2' })
 })
 
 scenario('the agent crashes before it registers', async ({ boot, end, expect }) => {
   const before = fake('echo "panic: oh no" | tee -a /var/log/agentctl/agent.log', 'exit 2')
-  const ended = await end(await boot({ before, agent: fakeAgent }), 60_000)
+  const ended = await end(await boot({ before, agent: fakeAgent }))
   expect(ended).toMatchObject({
     reason: 'agent-failed',
     detail: 'the agent did not start, exit=2: panic: oh no',
@@ -79,11 +78,11 @@ scenario('the agent crashes before it registers', async ({ boot, end, expect }) 
 
 scenario(
   'the supervisor is killed: systemd ends the machine',
-  async ({ boot, end, expect, hub }) => {
+  async ({ boot, end, expect, event }) => {
     const machine = await boot()
-    await hub.until(started, 60_000)
+    await event('job-started')
     await machine.exec('systemctl', 'kill', '--kill-whom=main', '--signal=KILL', 'agentctl-agent.service')
-    const ended = await end(machine, 60_000)
+    const ended = await end(machine)
     expect(ended.reason).toBe('agent-failed')
     expect(ended.detail).toContain('the supervisor ended: result=signal exit=killed/KILL')
   },
@@ -92,14 +91,14 @@ scenario(
 
 scenario("our own hook is gone: the agent's log has the reason", async ({ boot, end, expect, hub }) => {
   hub.queue({ commands: ['sudo rm /run/agentctl/shutdown-hook'] })
-  const ended = await end(await boot({ sudo: true }), 60_000)
+  const ended = await end(await boot({ sudo: true }))
   expect(ended.reason).toBe('job-finished')
   expect(ended.detail).toContain('shutdown hook did not run')
 })
 
 scenario("the user's hook is missing", async ({ boot, end, expect, hub }) => {
   hub.queue({ commands: ['true'] })
-  const ended = await end(await boot({ shutdownHook: { path: '/opt/no-such-hook' } }), 60_000)
+  const ended = await end(await boot({ shutdownHook: { path: '/opt/no-such-hook' } }))
   expect(ended.reason).toBe('job-finished')
   expect(ended.detail).toContain('the shutdown hook /opt/no-such-hook is not there')
 })
@@ -107,7 +106,7 @@ scenario("the user's hook is missing", async ({ boot, end, expect, hub }) => {
 scenario("the user's hook hangs", async ({ boot, end, expect, hub }) => {
   hub.queue({ commands: ['true'] })
   const files = [{ path: '/opt/hook', content: 'trap "" TERM\nsleep infinity\n', mode: '0644' }]
-  const ended = await end(await boot({ files, shutdownHook: { path: '/opt/hook', timeoutMs: 2000 } }), 60_000)
+  const ended = await end(await boot({ files, shutdownHook: { path: '/opt/hook', timeoutMs: 2000 } }))
   expect(ended.reason).toBe('job-finished')
   expect(ended.detail).toContain('the shutdown hook /opt/hook hung and was ended after 2 s')
 })
@@ -115,7 +114,7 @@ scenario("the user's hook hangs", async ({ boot, end, expect, hub }) => {
 scenario("the user's hook fails", async ({ boot, end, expect, hub }) => {
   hub.queue({ commands: ['true'] })
   const files = [{ path: '/opt/hook', content: 'exit 3\n', mode: '0644' }]
-  const ended = await end(await boot({ files, shutdownHook: { path: '/opt/hook' } }), 60_000)
+  const ended = await end(await boot({ files, shutdownHook: { path: '/opt/hook' } }))
   expect(ended.detail).toContain('the shutdown hook /opt/hook failed with 3')
 })
 
@@ -125,22 +124,22 @@ scenario('the network goes away while the agent waits', async ({ boot, end, expe
   const machine = await boot({ before: copy, agent: { path: '/opt/agent' } })
   await machine.console.line(/phase=agent-registered/)
   await machine.disconnect()
-  const ended = await end(machine, 90_000)
+  const ended = await end(machine)
   expect(ended).toMatchObject({ reason: 'unable-to-sync', detail: 'exit=1' })
 })
 
 scenario('the network goes away before the agent registers', async ({ boot, end, expect }) => {
-  const timeouts = { bootMs: 60_000, agentMs: 8000, totalMs: 150_000 }
-  const ended = await end(await boot({ timeouts, after: 'ip link set eth0 down' }), 90_000)
+  const limits = timeouts({ agent: 8 })
+  const ended = await end(await boot({ timeouts: limits, after: 'ip link set eth0 down' }))
   expect(ended.reason).toBe('agent-timeout')
 })
 
 scenario('the job reboots the machine: its second boot powers off', async ({ boot, end, expect, hub }) => {
   const [job = ''] = hub.queue({ commands: ['sudo systemctl reboot --force --force'] })
   const machine = await boot({ sudo: true })
-  await machine.poweredOff(60_000)
+  await machine.poweredOff(1000 * scaled(90))
   const again = await machine.startAgain()
-  const ended = await end(again, 30_000)
+  const ended = await end(again)
   expect(ended).toMatchObject({ reason: 'lost', detail: 'the machine booted a second time' })
   expect(ended.text.split('phase=agent-registered')).toHaveLength(2)
   expect(hub.job(job)).toMatchObject({ runs: 1 })
@@ -154,8 +153,8 @@ scenario('the boothook alone ends a second boot too', async ({ boot, end, expect
     ],
   })
   const machine = await boot({ sudo: true })
-  await machine.poweredOff(60_000)
-  const ended = await end(await machine.startAgain(), 30_000)
+  await machine.poweredOff(1000 * scaled(90))
+  const ended = await end(await machine.startAgain())
   expect(ended).toMatchObject({ reason: 'lost', detail: 'the machine booted a second time' })
   expect(ended.text.split('phase=timers-armed')).toHaveLength(3)
 })
@@ -165,24 +164,31 @@ scenario('the end of its life while a job runs: a soft stop, and the job finishe
   const [job = ''] = hub.queue({
     commands: ['while [ ! -e /run/agentctl/go ]; do sleep 0.2; done', 'sleep 1'],
   })
-  const timeouts = { bootMs: 60_000, agentMs: 30_000, totalMs: 60_000 }
-  const machine = await boot({ ...withAgent(stage, { 'interruption-grace-period': 20 }), timeouts })
-  await machine.console.line(/soft stop: 25 s of 60 s are over/)
+  const limits = timeouts({ total: 60 })
+  const grace = scaled(20)
+  const soft = scaled(60) - grace - scaled(stopSlack)
+  const machine = await boot({
+    ...withAgent(stage, { 'interruption-grace-period': grace }),
+    timeouts: limits,
+  })
+  await machine.console.line(new RegExp(`soft stop: ${soft} s of ${scaled(60)} s are over`))
   await machine.exec('touch', '/run/agentctl/go')
-  const ended = await end(machine, 80_000)
+  const ended = await end(machine)
   expect(ended.reason).toBe('expired')
-  expect(ended.detail).toContain("soft stop after 25 s of 60 s; the agent's end: job-finished, exit=0")
+  expect(ended.detail).toContain(
+    `soft stop after ${soft} s of ${scaled(60)} s; the agent's end: job-finished, exit=0`,
+  )
   expect(hub.job(job)).toMatchObject({ result: 'passed' })
 })
 
 scenario('a job that ignores the soft stop ends with the forced power-off', async stage => {
   const { boot, end, expect, hub } = stage
   hub.queue({ commands: ['sleep 1000'] })
-  const timeouts = { bootMs: 60_000, agentMs: 30_000, totalMs: 24_000 }
-  const machine = await boot({ ...withAgent(stage, { 'interruption-grace-period': 100 }), timeouts })
-  const ended = await end(machine, 60_000)
-  expect(ended).toMatchObject({ reason: 'expired', detail: 'power-off forced: its 24 s are over' })
-  expect(ended.text).toContain('soft stop: 12 s of 24 s are over')
+  const limits = timeouts({ total: 30 })
+  const machine = await boot({ ...withAgent(stage, { 'interruption-grace-period': 1000 }), timeouts: limits })
+  const ended = await end(machine)
+  expect(ended).toMatchObject({ reason: 'expired', detail: `power-off forced: its ${scaled(30)} s are over` })
+  expect(ended.text).toContain(`soft stop: ${Math.floor(scaled(30) / 2)} s of ${scaled(30)} s are over`)
 })
 
 scenario('an agent that ignores SIGTERM is killed at TimeoutStopSec', async ({ boot, end, expect }) => {
@@ -190,7 +196,7 @@ scenario('an agent that ignores SIGTERM is killed at TimeoutStopSec', async ({ b
   const machine = await boot({ before, agent: fakeAgent, stopSlackMs: 4000 })
   await machine.console.line(/phase=agent-registered/)
   await machine.exec('systemctl', 'stop', '--no-block', 'agentctl-agent.service')
-  const ended = await end(machine, 60_000)
+  const ended = await end(machine)
   expect(ended.reason).toBe('agent-failed')
   expect(ended.detail).toContain('the supervisor ended: result=timeout')
 })
@@ -199,16 +205,18 @@ scenario('a service that will not stop does not keep the machine', async ({ boot
   hub.queue({ commands: ['true'] })
   const after =
     "systemd-run --unit=stubborn -p ExecStop='/bin/sleep 1000' -p TimeoutStopSec=infinity sleep 1000"
-  const ended = await end(await boot({ after }), 120_000)
+  const ended = await end(await boot({ after }))
   expect(ended.reason).toBe('job-finished')
-  expect(ended.ms).toBeLessThan(100_000)
+  const seconds = ended.ms / 1000 - (ended.marks['power-off'] ?? 0)
+  expect(seconds).toBeGreaterThan(55)
+  expect(seconds).toBeLessThan(60 + scaled(20))
 })
 
 scenario('daemon-reload does not put off the end of life', async stage => {
   const { boot, end, expect, hub } = stage
   hub.queue({ commands: ['while sleep 1; do sudo systemctl daemon-reload; done'] })
-  const timeouts = { bootMs: 60_000, agentMs: 30_000, totalMs: 26_000 }
-  const grace = withAgent(stage, { 'interruption-grace-period': 100 })
-  const ended = await end(await boot({ ...grace, timeouts, sudo: true }), 40_000)
-  expect(ended).toMatchObject({ reason: 'expired', detail: 'power-off forced: its 26 s are over' })
+  const limits = timeouts({ total: 30 })
+  const grace = withAgent(stage, { 'interruption-grace-period': 1000 })
+  const ended = await end(await boot({ ...grace, timeouts: limits, sudo: true }))
+  expect(ended).toMatchObject({ reason: 'expired', detail: `power-off forced: its ${scaled(30)} s are over` })
 })

@@ -1,5 +1,5 @@
 import { startMetadata } from './netns.ts'
-import { type Stage, scenario, withAgent } from './scenario.ts'
+import { type Stage, scaled, scenario, withAgent } from './scenario.ts'
 
 const address = 'http://169.254.169.254'
 
@@ -18,7 +18,7 @@ scenario('EC2: the guest takes the unit of its launch index', async stage => {
     { index: 1, name: `${agentName}-1`, attempt: 1, jobId: second },
   ]
   const machine = await boot({ units, identity: { kind: 'ec2-launch-index' } }, { network: service.network })
-  expect((await end(machine, 90_000)).reason).toBe('job-finished')
+  expect((await end(machine)).reason).toBe('job-finished')
   expect(hub.job(second)).toMatchObject({ agent: `${agentName}-1`, result: 'passed' })
   expect(hub.job(first)).toMatchObject({ state: 'queued' })
 })
@@ -27,7 +27,7 @@ scenario('EC2: no answer about the index ends the boot', async stage => {
   const { boot, end, expect } = stage
   const service = await metadata(stage, {})
   const machine = await boot({ identity: { kind: 'ec2-launch-index' } }, { network: service.network })
-  expect((await end(machine, 90_000)).detail).toContain("does not tell the machine's launch index")
+  expect((await end(machine)).detail).toContain("does not tell the machine's launch index")
 })
 
 /** Tries as the job, as root, and as a container on a bridge of the machine's own, by Python, which asks directly. */
@@ -49,17 +49,17 @@ ip netns exec box ip link set box1 up
 ip netns exec box ip route add default via 198.19.0.1`
 
 async function whoCanRead(stage: Stage, guard: 'guarded' | 'open') {
-  const { boot, end, hub, expect } = stage
+  const { boot, end, hub, expect, event } = stage
   const service = await metadata(stage, { '/user-data': 'the user data' })
   const [job = ''] = hub.queue({
     commands: [tries('/user-data'), 'while [ ! -e /run/agentctl/go ]; do sleep 0.2; done'],
   })
   const machine = await boot({ metadata: guard }, { network: service.network })
-  await hub.until(event => event.event === 'job-started', 90_000)
+  await event('job-started')
   const byRoot = await machine.exec('sh', '-c', tries('/user-data'))
   const byBox = await machine.exec('sh', '-c', `${bridge}\nip netns exec box ${tries('/user-data')}`)
   await machine.exec('touch', '/run/agentctl/go')
-  const ended = await end(machine, 90_000)
+  const ended = await end(machine)
   expect(ended.reason).toBe('job-finished')
   return { job: hub.log(job), root: byRoot.stdout, box: byBox.stdout, text: ended.text }
 }
@@ -100,7 +100,7 @@ scenario('role credentials reach a job although the metadata service is closed',
   })
   const roleCredentials = { profile: 'cache', region: 'eu-west-1' }
   const machine = await boot({ roleCredentials }, { network: service.network })
-  expect((await end(machine, 90_000)).reason).toBe('job-finished')
+  expect((await end(machine)).reason).toBe('job-finished')
   const log = hub.log(job)
   expect(log).toContain('[profile cache]')
   expect(log).toContain(
@@ -119,22 +119,25 @@ for (const [cloud, path, notice] of [
   ['azure', '/metadata/scheduledevents?api-version=2020-07-01', '{"Events":[{"EventType":"Preempt"}]}'],
 ] as const) {
   scenario(`a spot notice of ${cloud} lets the job finish within the grace period`, async stage => {
-    const { boot, end, expect, hub } = stage
+    const { boot, end, expect, hub, event } = stage
     const quiet = cloud === 'ec2' ? {} : { [path]: cloud === 'gce' ? 'FALSE' : '{"Events":[]}' }
     const service = await metadata(stage, quiet)
     const [job = ''] = hub.queue({
       commands: ['while [ ! -e /run/agentctl/go ]; do sleep 0.2; done', 'echo done'],
     })
     const machine = await boot(
-      { ...withAgent(stage, { 'interruption-grace-period': 30 }), spotNotice: { cloud, everyMs: 1000 } },
+      {
+        ...withAgent(stage, { 'interruption-grace-period': scaled(30) }),
+        spotNotice: { cloud, everyMs: 1000 },
+      },
       { network: service.network },
     )
-    await hub.until(event => event.event === 'job-started', 90_000)
+    await event('job-started')
     await service.answer(path, notice)
     await machine.console.line(/spot notice/)
-    await hub.until(event => event.event === 'interrupted', 30_000)
+    await event('interrupted')
     await machine.exec('touch', '/run/agentctl/go')
-    const ended = await end(machine, 90_000)
+    const ended = await end(machine)
     expect(ended.reason).toBe('spot-reclaimed')
     expect(ended.detail).toContain("the agent's end: job-finished")
     expect(hub.job(job)).toMatchObject({ result: 'passed' })
@@ -146,7 +149,7 @@ scenario('the token comes by a signed URL, and user data is without it', async s
   const url = `${files.put('token', hub.token)}?signature=abc`
   const [job = ''] = hub.queue({ commands: ['true'] })
   const basis = { ...bootstrap().basis, token: '' }
-  const ended = await end(await boot({ basis, token: { kind: 'presigned', url } }), 60_000)
+  const ended = await end(await boot({ basis, token: { kind: 'presigned', url } }))
   expect(ended.reason).toBe('job-finished')
   expect(hub.job(job)).toMatchObject({ result: 'passed' })
   expect(files.requests).toEqual(['GET /token?signature=abc'])
@@ -155,7 +158,7 @@ scenario('the token comes by a signed URL, and user data is without it', async s
 scenario('a signed URL that has expired ends the boot, and is not shown', async stage => {
   const { boot, end, expect, files } = stage
   const url = `${files.url}/token?signature=abc`
-  const ended = await end(await boot({ token: { kind: 'presigned', url } }), 90_000)
+  const ended = await end(await boot({ token: { kind: 'presigned', url } }))
   expect(ended.detail).toMatch(/^boot: no token behind its signed URL: .*404/)
   expect(ended.text).not.toContain('signature')
 })

@@ -31,7 +31,7 @@ export function followConsole({ host }: Engine, container: string): GuestConsole
   return {
     text: () => text,
     report: () => readConsole(text),
-    line: (pattern, timeoutMs = 60_000) => {
+    line: (pattern, timeoutMs = 300_000) => {
       const find = () => text.split(/\r?\n/).find(line => pattern.test(line))
       return new Promise((resolve, reject) => {
         const end = (act: () => void) => {

@@ -61,19 +61,7 @@ export async function startEngine({ name, network }: EngineOptions): Promise<Run
   mkdirSync(state, { recursive: true })
   mkdirSync(data, { recursive: true })
   await must('nice', [imageScript])
-  await run('ip', ['link', 'add', bridge, 'type', 'bridge'])
-  await run('ip', ['address', 'replace', `${address}/24`, 'dev', bridge])
-  // Without an address of its own a bridge takes the lowest of its ports', which come and go: guests would talk to
-  // nobody until they ask for it again.
-  await must('ip', ['link', 'set', bridge, 'address', '02:61:63:6d:00:01', 'up'])
-
-  const log = openSync(join(state, 'log'), 'w')
-  const lock = ['--no-fork', '--nonblock', join(data, 'lock'), 'dockerd']
-  const daemon = spawn('flock', [...lock, ...daemonFlags({ state, data, bridge, host })], {
-    stdio: ['ignore', log, log],
-  })
-  closeSync(log)
-  await untilReady(daemon, host, join(state, 'log'))
+  const daemon = await startDaemon({ state, data, bridge, host, address })
   const env = { DOCKER_HOST: host }
   const left = await must('docker', ['ps', '-aq'], { env })
   if (left !== '') await run('docker', ['rm', '-f', ...left.split('\n')], { env })
@@ -83,9 +71,10 @@ export async function startEngine({ name, network }: EngineOptions): Promise<Run
     image,
     address,
     stop: async () => {
+      // The bridge goes while the lock is still held, so that it is never the next run's.
+      await run('ip', ['link', 'delete', bridge])
       daemon.kill('SIGTERM')
       if (daemon.exitCode === null) await new Promise(resolve => daemon.once('exit', resolve))
-      await run('ip', ['link', 'delete', bridge])
     },
   }
 }
@@ -95,6 +84,7 @@ interface Places {
   readonly data: string
   readonly bridge: string
   readonly host: string
+  readonly address: string
 }
 
 function daemonFlags({ state, data, bridge, host }: Places): string[] {
@@ -112,21 +102,61 @@ function daemonFlags({ state, data, bridge, host }: Places): string[] {
   ]
 }
 
-async function untilReady(daemon: ChildProcess, host: string, log: string): Promise<void> {
-  const deadline = Date.now() + 60_000
-  for (;;) {
+/** How long another run may hold the engine. Unit: seconds. */
+const lockSeconds = 900
+
+/**
+ * Without an address of its own a bridge takes the lowest of its ports', which come and go: guests would talk to
+ * nobody until they ask for it again.
+ */
+const withBridge = `ip link add "$1" type bridge 2>/dev/null
+ip address replace "$2/24" dev "$1" && ip link set "$1" address 02:61:63:6d:00:01 up || exit 1
+shift 2
+exec dockerd "$@"`
+
+/**
+ * `flock` becomes `dockerd` when it has the lock, so the process that writes its pid file is ours; another run's
+ * engine answers on the same socket until then.
+ */
+async function startDaemon(places: Places): Promise<ChildProcess> {
+  const { state, data, bridge, host, address } = places
+  const lock = join(data, 'lock')
+  const isFree = (await run('flock', ['--nonblock', lock, 'true'])).code === 0
+  if (!isFree) process.stderr.write('another run has the engine; waiting for it\n')
+  const log = join(state, `log-${process.pid}`)
+  const out = openSync(log, 'w')
+  const held = ['--no-fork', '--timeout', String(lockSeconds), lock, 'sh', '-c', withBridge, 'sh']
+  // It ends with this process, however that ends: an engine that is left would hold the lock for ever.
+  const daemon = spawn(
+    'setpriv',
+    ['--pdeathsig', 'TERM', 'flock', ...held, bridge, address, ...daemonFlags(places)],
+    {
+      stdio: ['ignore', out, out],
+    },
+  )
+  closeSync(out)
+  const deadline = Date.now() + (isFree ? 0 : lockSeconds * 1000) + 120_000
+  while (!(await isReady(daemon, state, host))) {
     if (daemon.exitCode !== null) {
       const tail = readFileSync(log, 'utf8').split('\n').slice(-8).join('\n')
-      throw new Error(
-        `dockerd ended with ${daemon.exitCode} (1: perhaps another run holds the engine)\n${tail}`,
-      )
+      throw new Error(`dockerd ended with ${daemon.exitCode}\n${tail}`)
     }
-    const { code } = await run('docker', ['version', '--format', '{{.Server.Version}}'], {
-      env: { DOCKER_HOST: host },
-    })
-    if (code === 0) return
     if (Date.now() > deadline) throw new Error(`dockerd does not answer on ${host}; see ${log}`)
     await sleep(200)
+  }
+  return daemon
+}
+
+async function isReady(daemon: ChildProcess, state: string, host: string): Promise<boolean> {
+  if (readText(join(state, 'pid')) !== String(daemon.pid)) return false
+  return (await run('docker', ['version'], { env: { DOCKER_HOST: host } })).code === 0
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8').trim()
+  } catch {
+    return ''
   }
 }
 

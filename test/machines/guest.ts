@@ -1,4 +1,5 @@
 import { chmodSync, copyFileSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { cacheFolder } from './engine.ts'
@@ -46,7 +47,7 @@ export const hangingModule = join(folder, 'hanging.py')
 
 /** Mounts that every guest has; without `agent` the image has none at its place. */
 export function guestMounts({ agent }: { agent: boolean }): readonly string[] {
-  const yaml = dirname(fileURLToPath(import.meta.resolve('yaml/package.json')))
+  const yaml = dirname(createRequire(import.meta.url).resolve('yaml/package.json'))
   return [
     `${join(folder, 'node')}:/opt/devkit/node:ro`,
     `${join(folder, 'package.json')}:/opt/devkit/package.json:ro`,

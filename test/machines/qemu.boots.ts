@@ -1,4 +1,5 @@
 import { globSync, readFileSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { inject, it } from 'vitest'
@@ -20,7 +21,7 @@ const bootLimitMs = 280_000
 /** The guest image as a disk, with kernel and initial RAM disk beside it. */
 async function diskImage(): Promise<string> {
   const guest = join(cacheFolder, 'guest')
-  const yaml = dirname(fileURLToPath(import.meta.resolve('yaml/package.json')))
+  const yaml = dirname(createRequire(import.meta.url).resolve('yaml/package.json'))
   return must('sh', [
     here('./disk.sh'),
     join(guest, 'node'),

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { type ExpectStatic, inject, it } from 'vitest'
-import type { Hub, HubOptions } from '../../plugins/devkit/src/index.ts'
+import type { Hub, HubEvent, HubOptions } from '../../plugins/devkit/src/index.ts'
 import { startHub } from '../../plugins/devkit/src/index.ts'
 import { type LinuxBootstrap, linuxUserData } from '../../src/bootstrap/linux/index.ts'
 import { type GuestConsole, tail } from './console.ts'
@@ -10,6 +10,12 @@ import { guestAgent } from './guest.ts'
 import { bootMachine, type Machine, type MachineOptions } from './machine.ts'
 
 const engine = inject('engine')
+const slowness = inject('slowness')
+
+/** Seconds that an idle machine needs, as many as this one may take. */
+export function scaled(seconds: number): number {
+  return Math.ceil(seconds * slowness)
+}
 
 export interface Stage {
   readonly engine: Engine
@@ -20,8 +26,10 @@ export interface Stage {
   readonly expect: ExpectStatic
   bootstrap(change?: Partial<LinuxBootstrap>): LinuxBootstrap
   boot(change?: Partial<LinuxBootstrap>, options?: Omit<MachineOptions, 'userData'>): Promise<Machine>
-  /** Awaits the power-off and answers with what the console said; the token was not among it. */
-  end(machine: Machine, withinMs: number): Promise<Ended>
+  /** Awaits the power-off and answers with what the console said; the token was not among it. The limit is {@link scaled}. */
+  end(machine: Machine, withinSeconds?: number): Promise<Ended>
+  /** The hub's first event of this kind, past or to come. */
+  event(kind: HubEvent['event']): Promise<HubEvent>
   later(undo: () => Promise<void> | void): void
 }
 
@@ -82,13 +90,14 @@ async function setStage(
       consoles.push(made.console)
       return made
     },
-    end: async (machine, withinMs) => {
-      const ms = await machine.poweredOff(withinMs)
+    end: async (machine, withinSeconds = 90) => {
+      const ms = await machine.poweredOff(1000 * scaled(withinSeconds))
       const text = machine.console.text()
       expect(text).not.toContain(hub.token)
       const { marks, end } = machine.console.report()
       return { reason: end?.reason ?? 'nothing was said', detail: end?.detail ?? '', marks, text, ms }
     },
+    event: kind => hub.until(({ event }) => event === kind, 1000 * scaled(90)),
     later: step => {
       undo.push(step)
     },
@@ -103,11 +112,19 @@ function basicBootstrap(hub: Hub, name: string): LinuxBootstrap {
     identity: { kind: 'fixed', index: 0 },
     agent: { path: guestAgent },
     user: 'semaphore',
-    timeouts: { bootMs: 60_000, agentMs: 30_000, totalMs: 150_000 },
-    stopSlackMs: 15_000,
+    timeouts: timeouts({ boot: 40, agent: 30, total: 150 }),
+    stopSlackMs: 1000 * scaled(stopSlack),
     metadata: 'guarded',
     downloads: { attempts: 2, pauseMs: 100 },
   }
+}
+
+/** What a stopping agent gets on top of its grace period here. Unit: seconds, not scaled. */
+export const stopSlack = 15
+
+/** Deadlines in seconds, {@link scaled}. */
+export function timeouts({ boot = 40, agent = 30, total = 150 }): LinuxBootstrap['timeouts'] {
+  return { bootMs: 1000 * scaled(boot), agentMs: 1000 * scaled(agent), totalMs: 1000 * scaled(total) }
 }
 
 /** Settings of the agent on top of a stage's own. */

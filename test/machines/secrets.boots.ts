@@ -11,7 +11,7 @@ async function steal(stage: Stage, how: { sudo?: boolean } = {}): Promise<Record
   const files = [{ path: '/opt/thief.py', content: thief, mode: '0644' }]
   const prefix = how.sudo ? 'sudo ' : ''
   const [job = ''] = hub.queue({ commands: [`${prefix}python3 /opt/thief.py ${sha256(hub.token)}`] })
-  const ended = await end(await boot({ files, sudo: how.sudo ?? false }), 120_000)
+  const ended = await end(await boot({ files, sudo: how.sudo ?? false }))
   expect(ended.reason).toBe('job-finished')
   expect(hub.job(job)).toMatchObject({ result: 'passed' })
   const said = hub.log(job).matchAll(/^thief: (\S+): (.*)$/gm)
@@ -44,7 +44,7 @@ scenario('a daemon of the job that waits for the configuration gets nothing', as
   const [job = ''] = hub.queue({
     commands: ['ls -la /run/agentctl /run/agentctl/private; cat /run/agentctl/config.yml', 'true'],
   })
-  const ended = await end(await boot(), 60_000)
+  const ended = await end(await boot())
   expect(ended.reason).toBe('job-finished')
   expect(hub.log(job)).not.toContain(' config.yml')
   expect(hub.log(job)).toContain('Permission denied')

@@ -1,6 +1,6 @@
 import { agentScript } from './guest.ts'
 import { debianPackage, sha256, tarOf } from './packing.ts'
-import { type Stage, scenario } from './scenario.ts'
+import { type Stage, scaled, scenario, stopSlack, timeouts } from './scenario.ts'
 
 const path = '/opt/semaphore/agent/agent'
 
@@ -13,7 +13,7 @@ async function agentRelease({ files }: Stage) {
 }
 
 async function finished(stage: Stage, job: string, machine: Awaited<ReturnType<Stage['boot']>>) {
-  const ended = await stage.end(machine, 90_000)
+  const ended = await stage.end(machine)
   stage.expect(ended.reason).toBe('job-finished')
   stage.expect(stage.hub.job(job)).toMatchObject({ result: 'passed' })
   return { ...ended, log: stage.hub.log(job) }
@@ -115,7 +115,7 @@ scenario('packages that cannot be had end the boot', async stage => {
   const files = [
     { path: '/etc/apt/sources.list', content: `deb [trusted=yes] ${stage.files.url} ./\n`, mode: '0644' },
   ]
-  const ended = await stage.end(await stage.boot({ files, packages: ['no-such-package'] }), 90_000)
+  const ended = await stage.end(await stage.boot({ files, packages: ['no-such-package'] }))
   stage.expect(ended.reason).toBe('agent-failed')
   stage.expect(ended.detail).toContain('boot: cannot install no-such-package: E: Unable to locate package')
 })
@@ -164,9 +164,9 @@ scenario('a failed job is held until the deadline of the hold', async stage => {
   const files = [{ path: '/opt/post', content: 'touch /tmp/post-job-hook-ran', mode: '0644' }]
   const basis = { ...stage.bootstrap().basis, agent: { 'post-job-hook-path': '/opt/post' } }
   const machine = await boot({ hold, basis, files })
-  await machine.console.line(/phase=held/, 90_000)
+  await machine.console.line(/phase=held/)
   expect((await machine.exec('ls', '/tmp/post-job-hook-ran')).code).toBe(0)
-  const ended = await end(machine, 90_000)
+  const ended = await end(machine)
   expect(ended.reason).toBe('job-finished')
   expect((ended.marks['power-off'] ?? 0) - (ended.marks.held ?? 0)).toBeGreaterThanOrEqual(3.9)
 })
@@ -179,19 +179,21 @@ scenario('a job that passed is not held', async stage => {
 
 scenario("a hold never outlives the machine's own deadline", async stage => {
   stage.hub.queue({ commands: ['false'] })
-  const timeouts = { bootMs: 60_000, agentMs: 30_000, totalMs: 40_000 }
-  const ended = await stage.end(await stage.boot({ hold: { forMs: 600_000 }, timeouts }), 60_000)
+  const limits = timeouts({ total: 40 })
+  const ended = await stage.end(await stage.boot({ hold: { forMs: 600_000 }, timeouts: limits }))
   stage.expect(ended.marks).toHaveProperty('held')
-  stage.expect(ended.text).toContain('soft stop: 25 s of 40 s are over')
+  stage
+    .expect(ended.text)
+    .toContain(`soft stop: ${scaled(40) - scaled(stopSlack)} s of ${scaled(40)} s are over`)
 })
 
 scenario("an agent's binary is made execute-only, so that nobody reads its memory", async stage => {
   const agent = { path: '/opt/some-agent' }
   const machine = await stage.boot({ agent, before: 'cp /bin/true /opt/some-agent', hold })
-  await machine.console.line(/phase=held/, 90_000)
+  await machine.console.line(/phase=held/)
   const { stdout } = await machine.exec('stat', '--format', '%U %a', '/opt/some-agent')
   stage.expect(stdout.trim()).toBe('root 711')
-  stage.expect(await stage.end(machine, 90_000)).toMatchObject({ reason: 'agent-failed' })
+  stage.expect(await stage.end(machine)).toMatchObject({ reason: 'agent-failed' })
 })
 
 async function selfSigned(): Promise<string> {
