@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { accessSync, closeSync, constants, mkdirSync, openSync, readFileSync } from 'node:fs'
+import { accessSync, closeSync, constants, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -75,6 +75,7 @@ export async function startEngine({ name, network }: EngineOptions): Promise<Run
       await run('ip', ['link', 'delete', bridge])
       daemon.kill('SIGTERM')
       if (daemon.exitCode === null) await new Promise(resolve => daemon.once('exit', resolve))
+      rmSync(logOf(state), { force: true })
     },
   }
 }
@@ -102,6 +103,11 @@ function daemonFlags({ state, data, bridge, host }: Places): string[] {
   ]
 }
 
+/** A run's own: two may wait for one lock. */
+function logOf(state: string): string {
+  return join(state, `log-${process.pid}`)
+}
+
 /** How long another run may hold the engine. Unit: seconds. */
 const lockSeconds = 900
 
@@ -123,7 +129,7 @@ async function startDaemon(places: Places): Promise<ChildProcess> {
   const lock = join(data, 'lock')
   const isFree = (await run('flock', ['--nonblock', lock, 'true'])).code === 0
   if (!isFree) process.stderr.write('another run has the engine; waiting for it\n')
-  const log = join(state, `log-${process.pid}`)
+  const log = logOf(state)
   const out = openSync(log, 'w')
   const held = ['--no-fork', '--timeout', String(lockSeconds), lock, 'sh', '-c', withBridge, 'sh']
   // It ends with this process, however that ends: an engine that is left would hold the lock for ever.

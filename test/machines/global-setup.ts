@@ -26,7 +26,12 @@ export default async function setUp(project: TestProject): Promise<() => Promise
   prepareGuest()
   const { stop, ...engine } = await startEngine({ name: 'machines', network: '10.213.7' })
   project.provide('engine', engine)
-  project.provide('slowness', await measureSlowness(engine))
+  try {
+    project.provide('slowness', await measureSlowness(engine))
+  } catch (error) {
+    await stop()
+    throw error
+  }
   return stop
 }
 
