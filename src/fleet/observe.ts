@@ -51,9 +51,9 @@ export function observe(
     const next = advance(unit, context)
     if (next !== unit) changed.push(next)
     const isAbsent = isProvenAbsent(next.absentSince, context)
-    return [
-      { unit: next, launch, instance, agent, isScopeKnown: look?.resources.state === 'known', isAbsent },
-    ]
+    const isScopeKnown = look?.resources.state === 'known'
+    const isListStrong = capabilities?.listing === 'strong'
+    return [{ unit: next, launch, instance, agent, isScopeKnown, isAbsent, isListStrong }]
   })
   const picture = {
     units,

@@ -67,6 +67,8 @@ export interface UnitView {
   readonly isScopeKnown: boolean
   /** Missing from two complete lists, far enough apart and late enough to have shown it. */
   readonly isAbsent: boolean
+  /** Its provider's lists never lag behind its answers. */
+  readonly isListStrong: boolean
 }
 
 /** An owned resource that is no instance. */

@@ -3,7 +3,6 @@ import { expiresAtOf, isSurelyNotOnline, type Overdue, overdue } from './deadlin
 import { isAlive, type UnitView } from './picture.ts'
 import type { PlanInput } from './plan.ts'
 import { lastWordMs, type Policy, terminateAgainMs } from './policy.ts'
-import type { UnitRecord } from './records.ts'
 
 /** Machines to end. Nothing is ended in a scope that could not be listed completely. */
 export function planEndings({ picture, policy, now }: PlanInput): readonly Terminate[] {
@@ -11,7 +10,7 @@ export function planEndings({ picture, policy, now }: PlanInput): readonly Termi
     const { unit, instance, launch } = view
     if (!policy.isMine(launch)) return []
     if (!instance || !view.isScopeKnown || !isAlive(view) || isHeld(view, now)) return []
-    if (isEndingSoon(unit, now)) return []
+    if (isEndingSoon(view, now)) return []
     const ending = endingOf(view, policy, now)
     if (!ending) return []
     return [{ kind: 'terminate', provider: launch.provider, ref: refOf(instance), unit, ...ending }]
@@ -28,9 +27,14 @@ function isHeld(view: UnitView, now: number): boolean {
   return holdUntil > now && expiresAtOf(view) > now
 }
 
-/** The cloud is at it: what a list still shows of it for a while is no reason to ask again. */
-export function isEndingSoon({ terminateAcceptedAt }: UnitRecord, now: number): boolean {
-  return terminateAcceptedAt !== undefined && now - terminateAcceptedAt <= terminateAgainMs
+/**
+ * The cloud is at it: what a list that lags still shows of it is no reason to ask again. One that does not lag, and
+ * shows it powered off, waits for the second call that removes it.
+ */
+export function isEndingSoon({ unit, instance, isListStrong }: UnitView, now: number): boolean {
+  const { terminateAcceptedAt } = unit
+  if (terminateAcceptedAt === undefined || now - terminateAcceptedAt > terminateAgainMs) return false
+  return !isListStrong || (instance?.state !== 'stopped' && instance?.state !== 'failed')
 }
 
 function endingOf(view: UnitView, policy: Policy, now: number): Overdue | undefined {

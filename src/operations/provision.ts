@@ -11,8 +11,8 @@ import type { Context } from './context.ts'
 import { openSession, type Session } from './session.ts'
 
 const tickMs = 1_000
-/** Time that the drain after Ctrl-C may take. */
-const drainMs = 10_000
+/** Time that the end after Ctrl-C may take: to stop launching, or to see everything gone. */
+const goodbyeMs = { run: 10_000, drain: 10_000, end: 30_000 } as const
 
 export interface ProvisionRequest {
   readonly pools: readonly string[]
@@ -144,7 +144,7 @@ async function until(
     if (intent !== 'run') {
       drainingSince ??= clock.now()
       const isDrained = intent === 'drain' && progress.units.every(isLeftAlone) && report.actions.length === 0
-      if (isDrained || clock.now() - drainingSince > drainMs) return result
+      if (isDrained || clock.now() - drainingSince > goodbyeMs[intent]) return result
     }
     const isPatienceOver = clock.now() - last.at > request.patienceMs
     if (progress.aliveCount === 0 && (isPatienceOver || isGivenUp)) return result

@@ -104,9 +104,11 @@ async function sweepOnce({ settings, effects }: Context, survey: Survey, dryRun:
     isAlive: effects.isAlive,
   })
   for (const action of settles) actSettle(engine, action)
+  const ending = picture.units.filter(view => isEndingSoon(view, now))
+  const endingSoon = new Set(ending.map(({ instance }) => instance?.id))
   const errors = await Promise.all(
     orphans
-      .filter(({ unit }) => !unit || !isEndingSoon(unit, now))
+      .filter(({ ref }) => !endingSoon.has(ref.id))
       .map(orphan => actTerminate(engine, { kind: 'terminate', ...orphan })),
   )
   const error = errors.find(one => one !== undefined)

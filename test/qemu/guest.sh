@@ -34,7 +34,7 @@ build() {
   kernel=$(first_of "$root"/boot/vmlinuz-*)
   tree=$root/lib/modules/${kernel##*/vmlinuz-}
   # A package is unpacked without its index of dependencies.
-  [ -e "$tree/modules.dep" ] || depmod -b "$root" "${kernel##*/vmlinuz-}"
+  [ -e "$tree/modules.dep" ] || busybox depmod -b "$root" "${kernel##*/vmlinuz-}"
   disk=$work/disk
   mkdir -p "$disk/bin" "$disk/modules" "$disk/dev" "$disk/proc" "$disk/sys" "$disk/seed" "$disk/run"
   cp "$(command -v busybox)" "$disk/bin/busybox"

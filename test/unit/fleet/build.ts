@@ -132,6 +132,7 @@ export function viewOf(change: Partial<UnitView> = {}): UnitView {
     agent: 'unknown',
     isScopeKnown: true,
     isAbsent: false,
+    isListStrong: false,
     ...change,
     instance,
   }

@@ -5,7 +5,7 @@ import { isSurelyNotOnline, overdue } from '../../../src/fleet/deadlines.ts'
 import { claims } from '../../../src/fleet/mine.ts'
 import { type PhaseFacts, phaseOf, phases } from '../../../src/fleet/phases.ts'
 import type { AgentSeen, UnitView } from '../../../src/fleet/picture.ts'
-import { planEndings } from '../../../src/fleet/plan-endings.ts'
+import { isEndingSoon, planEndings } from '../../../src/fleet/plan-endings.ts'
 import { lastWordMs, type Policy, terminateAgainMs } from '../../../src/fleet/policy.ts'
 import {
   instanceOf,
@@ -228,6 +228,13 @@ describe('planEndings', () => {
     expect(
       plan(viewOf({ instance: inState('stopped') }), { isMine: () => false }, t0 + 99 * totalMs),
     ).toEqual([])
+  })
+
+  it('a machine that a list without lag shows powered off is ended again at once', () => {
+    const unit = unitRecord({ phase: 'terminating', terminateAskedAt: t0, terminateAcceptedAt: t0 })
+    const view = (isListStrong: boolean) => viewOf({ unit, instance: inState('stopped'), isListStrong })
+    expect(isEndingSoon(view(true), t0 + 1000)).toBe(false)
+    expect(isEndingSoon(view(false), t0 + 1000)).toBe(true)
   })
 
   it('asks again when nothing came of it, and not before', () => {
