@@ -4,7 +4,7 @@
 set -euo pipefail
 root=$1 node=$2 devkit=$3
 programs="bash cat sleep date tail head tr timeout mkfifo mktemp rm rmdir mkdir mv ls cut env id sha256sum kill ps grep
-  stat chmod true setsid seq wc sed hostname readlink uname touch dd sort"
+  stat chmod true setsid seq wc sed hostname readlink uname touch dd sort getent setpriv chown cp"
 
 mkdir -p "$root"/{bin,etc,tmp,root,proc,sys,dev,run,sbin,cache,devkit,home/worker,usr/local/bin}
 chmod 1777 "$root/tmp"

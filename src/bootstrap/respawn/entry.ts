@@ -26,6 +26,6 @@ export function entryLines({ agentPath, user, secretPath, runFolder, home }: Ent
     ...(home === 'copied' ? [`cp -a "$own" ${copied}`, `own=${copied}`] : []),
     `export HOME="$own" USER=${quoted(user)} LOGNAME=${quoted(user)}`,
     'cd "$own"',
-    `cat ${quoted(secretPath)} >${fifo} & exec setpriv --reuid ${quoted(user)} --regid ${quoted(user)} --init-groups ${quoted(agentPath)} start --config-file ${fifo}`,
+    `(cat ${quoted(secretPath)} >${fifo}; rm -f ${fifo}) & exec setpriv --reuid ${quoted(user)} --regid ${quoted(user)} --init-groups ${quoted(agentPath)} start --config-file ${fifo}`,
   ]
 }
