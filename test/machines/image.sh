@@ -7,13 +7,13 @@
 #                         key        what it was built from
 #   image.sh --tar      the tree as a tar file on standard output, without kernel, for `docker import`
 #
+# Packages come from debootstrap's own mirror, or from $AGENTCTL_MACHINES_MIRROR.
 # The folder is $AGENTCTL_MACHINES_CACHE (default ~/.cache/agentctl-machines)/image. Needs root and debootstrap.
 set -eu
 umask 022
 cache=${AGENTCTL_MACHINES_CACHE:-$HOME/.cache/agentctl-machines}
 image=$cache/image
 suite=bookworm
-mirror=${AGENTCTL_MACHINES_MIRROR:-http://deb.debian.org/debian}
 packages=systemd,systemd-sysv,cloud-init,udev,dbus,iproute2,isc-dhcp-client,netbase,ca-certificates,curl,sudo
 packages=$packages,nftables,git,openssh-client,python3,procps,linux-image-cloud-amd64
 
@@ -34,7 +34,7 @@ build() {
   rm -rf "$image.new"
   mkdir -p "$tree"
   # It leaves some packages unconfigured, as it does not resolve what python3-cffi-backend provides: apt does.
-  debootstrap --variant=minbase --include="$packages" "$suite" "$tree" "$mirror" >"$image.new/log" 2>&1 ||
+  debootstrap --variant=minbase --include="$packages" "$suite" "$tree" ${AGENTCTL_MACHINES_MIRROR:+"$AGENTCTL_MACHINES_MIRROR"} >"$image.new/log" 2>&1 ||
     echo 'image.sh: debootstrap left work for apt' >&2
   chroot "$tree" sh -ec '
     export DEBIAN_FRONTEND=noninteractive
