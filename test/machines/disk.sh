@@ -8,7 +8,7 @@ set -eu
 node=$1 dist=$2 yaml=$3 agent=$4
 image=$(sh "$(dirname "$0")/image.sh")
 disk=$image/disk.img
-key=$(cat "$image/key" "$node" "$agent" $(find "$dist" -name '*.js' | sort) | sha256sum | cut -d ' ' -f 1)
+key=$(cat "$0" "$image/key" "$node" "$agent" $(find "$dist" -name '*.js' | sort) | sha256sum | cut -d ' ' -f 1)
 
 exec 9>"$image/disk.lock"
 flock 9
@@ -21,6 +21,10 @@ if [ "$(cat "$disk.key" 2>/dev/null)" != "$key" ]; then
   cp -a "$yaml" "$image/disk.tree/opt/devkit/node_modules/yaml"
   printf '{ "type": "module" }' >"$image/disk.tree/opt/devkit/package.json"
   install -m 755 "$agent" "$image/disk.tree/opt/semaphore/agent/agent"
+  # A container gets its network from the engine; a virtual machine has to ask for it.
+  printf '[Match]\nName=e*\n[Network]\nDHCP=yes\n' >"$image/disk.tree/etc/systemd/network/80-dhcp.network"
+  printf 'network: { config: disabled }\n' >"$image/disk.tree/etc/cloud/cloud.cfg.d/99-no-network.cfg"
+  systemctl --root "$image/disk.tree" enable systemd-networkd >&2
   truncate -s 2G "$disk"
   /sbin/mkfs.ext4 -q -F -d "$image/disk.tree" "$disk"
   rm -rf "$image/disk.tree"

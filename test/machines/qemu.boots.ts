@@ -16,7 +16,7 @@ const here = (name: string) => fileURLToPath(new URL(name, import.meta.url))
 const thief = readFileSync(here('./thief.py'), 'utf8')
 
 /** A boot under software emulation, beside another on two processors. */
-const bootLimitMs = 280_000
+const bootLimitMs = 330_000
 
 /** The guest image as a disk, with kernel and initial RAM disk beside it. */
 async function diskImage(): Promise<string> {
@@ -112,7 +112,7 @@ it('a virtual machine runs its job and is gone', options, async ({ expect }) => 
 })
 
 it('a virtual machine ends itself when its controller is gone', options, async ({ expect }) => {
-  await using stage = await setStage('5m', engine?.address ?? '')
+  await using stage = await setStage('6m', engine?.address ?? '')
   stage.hub.queue({ commands: ['sleep 3000'] })
   const controller = start(stage.home, 'provision')
   const started = stage.hub.until(event => event.event === 'job-started', bootLimitMs)
