@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { existsSync } from 'node:fs'
+import module from 'node:module'
 
 const [major, minor] = process.versions.node.split('.').map(Number)
 if (major < 22 || (major === 22 && minor < 13)) {
@@ -17,6 +18,9 @@ process.stdout.on('error', error => {
 
 // In a checkout every provider is there: those that are installed one by one are its development plugins.
 if (existsSync(new URL('../src', import.meta.url))) process.env.NODE_ENV ??= 'development'
+
+// What was compiled once is kept in the system's temporary folder: an eighth of a start's time.
+module.enableCompileCache?.()
 
 // A static import would fail on an old Node before the message above.
 const { execute } = await import('@oclif/core')
