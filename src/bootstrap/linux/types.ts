@@ -48,7 +48,7 @@ export interface GuestFile {
 }
 
 export interface GuestProxy {
-  /** Such as `http://proxy.internal:3128`. */
+  /** Such as `http://egress.internal:3128`. */
   readonly url: string
   /** Hosts reached without it; the machine itself and the metadata service always are. */
   readonly except: readonly string[]

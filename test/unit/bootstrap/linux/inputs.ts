@@ -49,7 +49,7 @@ export const full: LinuxBootstrap = {
   packages: ['jq', 'nftables'],
   docker: true,
   sudo: true,
-  proxy: { url: 'http://proxy.internal:3128', except: ['.internal'] },
+  proxy: { url: 'http://egress.internal:3128', except: ['.internal'] },
   ca: '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n',
   knownHosts: ['git.internal ssh-ed25519 AAAA'],
   files: [

@@ -16,10 +16,10 @@ chmod 440 /etc/sudoers.d/agentctl-jobs
 mkdir -p "$(dirname '/etc/motd')" && printf '%s' 'hello
 ' >'/etc/motd' && chown 'root:' '/etc/motd' && chmod '0644' '/etc/motd' || fail 'cannot write /etc/motd'
 mkdir -p "$(dirname '/etc/bytes')" && base64 -d <<<AAH/ >'/etc/bytes' && chown 'semaphore:' '/etc/bytes' && chmod '0600' '/etc/bytes' || fail 'cannot write /etc/bytes'
-printf '%s\n' 'export http_proxy='\''http://proxy.internal:3128'\''
-export HTTP_PROXY='\''http://proxy.internal:3128'\''
-export https_proxy='\''http://proxy.internal:3128'\''
-export HTTPS_PROXY='\''http://proxy.internal:3128'\''
+printf '%s\n' 'export http_proxy='\''http://egress.internal:3128'\''
+export HTTP_PROXY='\''http://egress.internal:3128'\''
+export https_proxy='\''http://egress.internal:3128'\''
+export HTTPS_PROXY='\''http://egress.internal:3128'\''
 export no_proxy='\''localhost,127.0.0.1,169.254.169.254,metadata.google.internal,.internal'\''
 export NO_PROXY='\''localhost,127.0.0.1,169.254.169.254,metadata.google.internal,.internal'\''' >"$own/proxy.sh"
 . "$own/proxy.sh"
