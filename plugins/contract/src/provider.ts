@@ -1,3 +1,4 @@
+import type { CacheStore } from './cache.ts'
 import type { Clock, Log, Random } from './effects.ts'
 import type { ContractError } from './errors.ts'
 import type { Instance, Offering, Resource, ResourceKind, ResourceRef, Scope, Unit } from './resources.ts'
@@ -7,6 +8,9 @@ export const contractVersion = 1
 
 /** How a machine reads its user data: `linux` by cloud-init, `process` as a script run by `bash`. */
 export type GuestOs = 'linux' | 'process'
+
+/** A cloud whose machines have a metadata service of its kind. */
+export type Cloud = 'ec2' | 'gce' | 'azure'
 
 /** Calls that a cloud counts apart. */
 export const callClasses = ['launch', 'terminate', 'read', 'mark'] as const
@@ -29,6 +33,10 @@ export interface Capabilities {
   /** The platform itself ends a machine at its deadline. */
   readonly platformTtl: boolean
   readonly spot: boolean
+  /** Longest grace period of an agent on a spot machine: the cloud's notice minus a margin. Unit: milliseconds. */
+  readonly spotGraceMsMax?: number
+  /** Whose metadata service a guest meets at 169.254.169.254; nobody's when left out. */
+  readonly cloud?: Cloud
   readonly guests: readonly GuestOs[]
   /**
    * How a `linux` guest learns which unit of a batch it is. Without it each launch of such guests is for one unit.
@@ -151,11 +159,32 @@ export interface ProviderDeps {
   readonly env: Readonly<Record<string, string | undefined>>
 }
 
+/** What is in use, so that rights can be least. */
+export interface RightsRequest {
+  readonly owner: string
+  /** The config's `providers: NAME:` section, unchecked. */
+  readonly settings: unknown
+  /** Raw specs of the pools of this provider. */
+  readonly specs: readonly unknown[]
+  /** References to secrets of this provider, such as `aws-ssm:/name`. */
+  readonly secrets: readonly string[]
+}
+
+/** Rights in the cloud's own form, such as an IAM policy, and what to do with it. */
+export interface Rights {
+  readonly document: unknown
+  readonly note: string
+}
+
 /** The default export of a provider plugin's entry. */
 export interface ProviderModule {
   readonly contract: typeof contractVersion
   readonly name: string
   open(deps: ProviderDeps): Promise<Provider>
+  /** The build cache of the cloud's own kind of store. */
+  openCache?(deps: ProviderDeps): Promise<CacheStore>
+  /** Pure. The least rights that the controller needs, for what is used. */
+  rights?(request: RightsRequest): Rights
   /** The value of a secret that `ref` names, for references such as `aws-ssm:/name`. */
   readSecret?(ref: string, deps: ProviderDeps): Promise<string>
 }

@@ -1,4 +1,4 @@
-import type { Cloud } from './types.ts'
+import type { Cloud } from '@agentctl/contract'
 
 /** Azure's host also answers here: extensions' settings and certificates; port 53 is the machine's DNS. */
 const azureHost = '168.63.129.16'

@@ -1,5 +1,6 @@
+import type { Cloud } from '@agentctl/contract'
 import { seconds } from './places.ts'
-import type { Cloud, LinuxBootstrap } from './types.ts'
+import type { LinuxBootstrap } from './types.ts'
 
 const everyMs = 5000
 

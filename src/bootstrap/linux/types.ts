@@ -1,4 +1,4 @@
-import type { Unit } from '@agentctl/contract'
+import type { Cloud, Unit } from '@agentctl/contract'
 import type { AgentBasis } from '../../agent/index.ts'
 
 /** A file that a guest fetches; verified before it is used. */
@@ -19,8 +19,6 @@ export interface Downloads {
 export type Identity =
   | { readonly kind: 'fixed'; readonly index: number }
   | { readonly kind: 'ec2-launch-index' }
-
-export type Cloud = 'ec2' | 'gce' | 'azure'
 
 /**
  * `inline`: in the user data. `presigned`: the object behind this signed URL holds the bare token, so that user data
