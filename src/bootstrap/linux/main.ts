@@ -31,31 +31,29 @@ const downloadsDefault = { attempts: 5, pauseMs: 2000 }
  */
 export function mainScript(bootstrap: LinuxBootstrap, stopSeconds: number): string {
   const { metadata, spotNotice, agent, toolbox } = bootstrap
-  const steps = [
-    maskPackageTimers,
-    makeUser(bootstrap),
-    writeFiles(bootstrap.files),
-    setProxy(bootstrap.proxy),
-    trustCertificates(bootstrap.ca),
-    library('http.sh', httpLibrary),
-    downloadLibrary(bootstrap.downloads ?? downloadsDefault),
-    ownScript('before', bootstrap.before),
-    installPackages(bootstrap),
-    checkRequirements(bootstrap, 'late'),
-    installAgent(agent),
-    'install_agent',
-    installToolbox(toolbox),
-    'install_toolbox',
-    writeKnownHosts(bootstrap.knownHosts),
-    findIndex(bootstrap.identity),
-    chooseUnit(bootstrap.units),
-    commonConfig(bootstrap),
-    offerRoleCredentials(bootstrap.roleCredentials),
-    writeScripts(bootstrap, stopSeconds),
-    ownScript('after', bootstrap.after),
-    'seal_agent',
-    closeGuard(metadata, spotNotice?.cloud),
-    start,
+  const steps: readonly Step[] = [
+    ['package-timers', maskPackageTimers],
+    ['user', makeUser(bootstrap)],
+    ['files', writeFiles(bootstrap.files)],
+    ['proxy', setProxy(bootstrap.proxy)],
+    ['certificates', trustCertificates(bootstrap.ca)],
+    ['http', library('http.sh', httpLibrary)],
+    ['downloads', downloadLibrary(bootstrap.downloads ?? downloadsDefault)],
+    ['before', ownScript('before', bootstrap.before)],
+    ['packages', installPackages(bootstrap)],
+    ['requirements', checkRequirements(bootstrap, 'late')],
+    ['agent', `${installAgent(agent)}\ninstall_agent`],
+    ['toolbox', `${installToolbox(toolbox)}\ninstall_toolbox`],
+    ['known-hosts', writeKnownHosts(bootstrap.knownHosts)],
+    ['index', findIndex(bootstrap.identity)],
+    ['unit', chooseUnit(bootstrap.units)],
+    ['config', commonConfig(bootstrap)],
+    ['role-credentials', offerRoleCredentials(bootstrap.roleCredentials)],
+    ['hooks', writeHooks(bootstrap)],
+    ['supervisor', writeSupervisor(bootstrap, stopSeconds)],
+    ['after', ownScript('after', bootstrap.after)],
+    ['guard', `seal_agent\n${closeGuard(metadata, spotNotice?.cloud)}`],
+    ['start', start],
   ]
   return `#!/bin/bash
 umask 022
@@ -64,8 +62,15 @@ is_done=
 trap '[ -n "$is_done" ] || [ -e "$own/ended" ] || fail "the set-up ended early"' EXIT
 mark booted
 cd /
-${steps.filter(step => step !== '').join('\n')}
+${steps.flatMap(rendered).join('\n')}
 `
+}
+
+/** Under its name, so that a reader finds his way in what `agent bootstrap` prints. Without a text there is no step. */
+type Step = readonly [name: string, text: string]
+
+function rendered([name, text]: Step): readonly string[] {
+  return text === '' ? [] : [`#: ${name}`, text]
 }
 
 function library(name: string, text: string): string {
@@ -81,12 +86,17 @@ function written(path: string, text: string): string {
   return `cat >${path} <<'${mark}'\n${lines}${mark}`
 }
 
-function writeScripts(bootstrap: LinuxBootstrap, stopSeconds: number): string {
+function writeHooks(bootstrap: LinuxBootstrap): string {
   const { hold, basis } = bootstrap
-  const spot = spotWatcher(bootstrap.spotNotice)
   return [
     written(places.shutdownHook, shutdownHook(bootstrap)),
     ...(hold ? [written(places.postJobHook, postJobHook(basis.agent['post-job-hook-path']))] : []),
+  ].join('\n')
+}
+
+function writeSupervisor(bootstrap: LinuxBootstrap, stopSeconds: number): string {
+  const spot = spotWatcher(bootstrap.spotNotice)
+  return [
     ...(spot === undefined ? [] : [written(`${places.own}/spot`, spot)]),
     written(`${places.own}/supervisor`, supervisor(bootstrap)),
     written(`${places.own}/stop-post`, stopPost),

@@ -5,7 +5,9 @@ is_done=
 trap '[ -n "$is_done" ] || [ -e "$own/ended" ] || fail "the set-up ended early"' EXIT
 mark booted
 cd /
+#: package-timers
 systemctl mask --now --quiet apt-daily.timer apt-daily-upgrade.timer apt-daily.service apt-daily-upgrade.service unattended-upgrades.service dnf-makecache.timer dnf-automatic.timer packagekit.service 2>/dev/null
+#: user
 user='semaphore'
 id "$user" >/dev/null 2>&1 || useradd --create-home --shell /bin/bash "$user" || fail "cannot make the user $user"
 uid=$(id -u "$user") gid=$(id -g "$user")
@@ -13,9 +15,11 @@ uid=$(id -u "$user") gid=$(id -g "$user")
 home=$(getent passwd "$user" | cut -d : -f 6)
 printf '%s %s\n' "$user" 'ALL=(ALL) NOPASSWD: ALL' >/etc/sudoers.d/agentctl-jobs
 chmod 440 /etc/sudoers.d/agentctl-jobs
+#: files
 mkdir -p "$(dirname '/etc/motd')" && printf '%s' 'hello
 ' >'/etc/motd' && chown 'root:' '/etc/motd' && chmod '0644' '/etc/motd' || fail 'cannot write /etc/motd'
 mkdir -p "$(dirname '/etc/bytes')" && base64 -d <<<AAH/ >'/etc/bytes' && chown 'semaphore:' '/etc/bytes' && chmod '0600' '/etc/bytes' || fail 'cannot write /etc/bytes'
+#: proxy
 printf '%s\n' 'export http_proxy='\''http://egress.internal:3128'\''
 export HTTP_PROXY='\''http://egress.internal:3128'\''
 export https_proxy='\''http://egress.internal:3128'\''
@@ -23,6 +27,7 @@ export HTTPS_PROXY='\''http://egress.internal:3128'\''
 export no_proxy='\''localhost,127.0.0.1,169.254.169.254,metadata.google.internal,.internal'\''
 export NO_PROXY='\''localhost,127.0.0.1,169.254.169.254,metadata.google.internal,.internal'\''' >"$own/proxy.sh"
 . "$own/proxy.sh"
+#: certificates
 if command -v update-ca-certificates >/dev/null; then
   anchor=/usr/local/share/ca-certificates/agentctl.crt update=update-ca-certificates
 else
@@ -33,6 +38,7 @@ printf '%s\n' '-----BEGIN CERTIFICATE-----
 MIIB
 -----END CERTIFICATE-----' >"$anchor"
 "$update" >/dev/null 2>&1 || fail "$update ended with $?"
+#: http
 cat >/run/agentctl/http.sh <<'AGENTCTL_FILE'
 http() {
   local method=$1 url=$2 out=$3 header direct=
@@ -64,6 +70,7 @@ AGENTCTL_PY
 }
 AGENTCTL_FILE
 . /run/agentctl/http.sh
+#: downloads
 download() {
   local attempt fault sum
   for ((attempt = 1; attempt <= 3; attempt++)); do
@@ -79,9 +86,11 @@ download() {
   fail "no $1 from $3 in 3 attempts: ${fault##*$'\n'}"
 }
 
+#: before
 printf '%s\n' 'echo before
 exit 0' >"$own/before"
 bash "$own/before" || fail "the before script ended with $?"
+#: packages
 install_packages() {
   local attempt log=/var/log/agentctl-packages.log
   for attempt in 1 2; do
@@ -100,6 +109,7 @@ if ! command -v dockerd >/dev/null; then
 fi
 systemctl enable --now --quiet docker.service || fail 'Docker does not start'
 usermod -aG docker "$user" || fail "cannot give Docker to $user"
+#: requirements
 lacking=
 need() { command -v "$1" >/dev/null 2>&1 || lacking="$lacking $1 (package $2)"; }
 need git git
@@ -107,6 +117,7 @@ need nft nftables
 need sudo sudo
 command -v curl >/dev/null 2>&1 || command -v wget >/dev/null 2>&1 || need python3 'curl, wget or python3'
 [ -z "$lacking" ] || fail "the image lacks$lacking"
+#: agent
 agent='/opt/semaphore/agent/agent'
 agent_version='v2.4.0'
 install_agent() {
@@ -144,6 +155,7 @@ seal_agent() {
   [ -e /proc/sys/kernel/yama/ptrace_scope ] || say "warning: jobs can read the memory of $real"
 }
 install_agent
+#: toolbox
 install_toolbox() {
   [ ! -f "$home/.toolbox/toolbox" ] || return 0
   local url shown sha256 folder packed=/opt/agentctl/toolbox.download
@@ -166,9 +178,11 @@ esac
   chown -R "$user:" "$home/.toolbox" "$home/.bash_profile"
 }
 install_toolbox
+#: known-hosts
 mkdir -p /etc/ssh
 printf '%s\n' 'git.internal ssh-ed25519 AAAA' >>/etc/ssh/ssh_known_hosts
 chmod 644 /etc/ssh/ssh_known_hosts
+#: index
 metadata=http://169.254.169.254/latest
 for attempt in 1 2 3 4 5; do
   [ "$attempt" = 1 ] || sleep 1
@@ -178,6 +192,7 @@ done
 case $index in
   '' | *[!0-9]*) fail "the metadata service does not tell the machine's launch index: $index $(tail -n 1 "$own/fault")" ;;
 esac
+#: unit
 case $index in
   0) own_config='name: "agentctl-aaaa-0"
 job-id: "00000000-0000-4000-8000-000000000000"
@@ -187,6 +202,7 @@ job-id: "00000000-0000-4000-8000-000000000001"
 ' ;;
   *) fail "user data has no unit $index" ;;
 esac
+#: config
 common_config=$'endpoint: "acme.semaphoreci.com"\012shutdown-hook-path: "/run/agentctl/shutdown-hook"\012post-job-hook-path: "/run/agentctl/post-job-hook"\012disconnect-after-job: true\012disconnect-after-idle-timeout: 300\012interruption-grace-period: 100\012env-vars:\012  - "SEMAPHORE_CACHE_BACKEND=s3"\012  - "GREETING=gr\303\274\303\237 \\"Gott\\""\012'
 for attempt in 1 2 3 4 5; do
   [ "$attempt" = 1 ] || sleep "$attempt"
@@ -198,6 +214,7 @@ case $secret in
 esac
 common_config+="token: \"$secret\""$'\n'
 unset secret
+#: role-credentials
 cat >/usr/local/sbin/agentctl-role-credentials <<'AGENTCTL_EOF'
 #!/bin/bash
 . /run/agentctl/http.sh
@@ -217,6 +234,7 @@ printf '%s\n' '[profile cache]
 region = eu-west-1
 credential_process = sudo -n /usr/local/sbin/agentctl-role-credentials' >>"$home/.aws/config"
 chown -R "$user:" "$home/.aws"
+#: hooks
 cat >/run/agentctl/shutdown-hook <<'AGENTCTL_FILE'
 printf '%s\n' "$SEMAPHORE_AGENT_SHUTDOWN_REASON" >/run/agentctl/reason
 hook='/opt/hooks/it'\''s over.sh'
@@ -235,6 +253,7 @@ cat >/run/agentctl/post-job-hook <<'AGENTCTL_FILE'
 printf '%s\n' "$SEMAPHORE_JOB_RESULT" >/run/agentctl/job-result
 exec bash '/opt/hooks/post job.sh'
 AGENTCTL_FILE
+#: supervisor
 cat >/run/agentctl/private/spot <<'AGENTCTL_FILE'
 . /run/agentctl/lib.sh
 . /run/agentctl/http.sh
@@ -459,8 +478,10 @@ TimeoutStopSec=160
 OOMPolicy=continue
 TasksMax=infinity
 AGENTCTL_FILE
+#: after
 printf '%s\n' 'echo "after"' >"$own/after"
 bash "$own/after" || fail "the after script ended with $?"
+#: guard
 seal_agent
 nft -f - <<'AGENTCTL_EOF' || fail 'nftables does not take the rules that close the metadata service'
 table inet agentctl
@@ -488,6 +509,7 @@ rm -rf /var/lib/cloud/instances/*/{user-data.txt*,cloud-config.txt,obj.pkl,scrip
 left=$(setpriv --reuid="$uid" --regid="$gid" --init-groups find /var/lib/cloud /run/cloud-init /var/lib/waagent -type f -readable \
   \( -name 'user-data*' -o -name 'obj.pkl' -o -name 'part-*' -o -name 'ovf-env.xml' -o -name CustomData \) 2>/dev/null)
 [ -z "$left" ] || fail "jobs could read user data: $left"
+#: start
 mkdir -p /var/log/agentctl
 for file in "$run/reason" "$run/hook-result" "$run/job-result" /var/log/agentctl/agent.log; do
   : >"$file"

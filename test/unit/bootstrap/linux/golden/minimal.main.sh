@@ -5,12 +5,15 @@ is_done=
 trap '[ -n "$is_done" ] || [ -e "$own/ended" ] || fail "the set-up ended early"' EXIT
 mark booted
 cd /
+#: package-timers
 systemctl mask --now --quiet apt-daily.timer apt-daily-upgrade.timer apt-daily.service apt-daily-upgrade.service unattended-upgrades.service dnf-makecache.timer dnf-automatic.timer packagekit.service 2>/dev/null
+#: user
 user='semaphore'
 id "$user" >/dev/null 2>&1 || useradd --create-home --shell /bin/bash "$user" || fail "cannot make the user $user"
 uid=$(id -u "$user") gid=$(id -g "$user")
 [ "$uid" != 0 ] || fail "the user of the agent is root"
 home=$(getent passwd "$user" | cut -d : -f 6)
+#: http
 cat >/run/agentctl/http.sh <<'AGENTCTL_FILE'
 http() {
   local method=$1 url=$2 out=$3 header direct=
@@ -42,6 +45,7 @@ AGENTCTL_PY
 }
 AGENTCTL_FILE
 . /run/agentctl/http.sh
+#: downloads
 download() {
   local attempt fault sum
   for ((attempt = 1; attempt <= 5; attempt++)); do
@@ -57,12 +61,14 @@ download() {
   fail "no $1 from $3 in 5 attempts: ${fault##*$'\n'}"
 }
 
+#: requirements
 lacking=
 need() { command -v "$1" >/dev/null 2>&1 || lacking="$lacking $1 (package $2)"; }
 need git git
 need nft nftables
 command -v curl >/dev/null 2>&1 || command -v wget >/dev/null 2>&1 || need python3 'curl, wget or python3'
 [ -z "$lacking" ] || fail "the image lacks$lacking"
+#: agent
 agent='/opt/semaphore/agent/agent'
 agent_version=''
 install_agent() {
@@ -84,11 +90,13 @@ seal_agent() {
   [ -e /proc/sys/kernel/yama/ptrace_scope ] || say "warning: jobs can read the memory of $real"
 }
 install_agent
+#: toolbox
 install_toolbox() {
   [ ! -f "$home/.toolbox/toolbox" ] || return 0
   say 'the machine has no toolbox: no checkout, cache, artifact'
 }
 install_toolbox
+#: known-hosts
 mkdir -p /etc/ssh
 printf '%s\n' 'github.com ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl
 github.com ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBBEmKSENjQEezOmxkZMy7opKgwFB9nkt5YRrYMjNuG5N87uRgg6CLrbo5wAdT/y6v0mKV0U2w0WZ2YB/++Tpockg=
@@ -97,21 +105,26 @@ gitlab.com ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAA
 bitbucket.org ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIazEu89wgQZ4bqs3d63QSMzYVa0MuJ2e2gKTKqu+UUO
 bitbucket.org ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBBPIQmuzMBuKdWeF4+a2sjSSpBK0iqitSQ+5BM9KhpexuGt20JpTVM7u5BDZngncgrqDMbWdxMWWOGtZ9UgbqgZE=' >>/etc/ssh/ssh_known_hosts
 chmod 644 /etc/ssh/ssh_known_hosts
+#: index
 index=0
+#: unit
 case $index in
   0) own_config='name: "agentctl-aaaa-0"
 ' ;;
   *) fail "user data has no unit $index" ;;
 esac
+#: config
 common_config='endpoint: "acme.semaphoreci.com"
 token: "the-token"
 shutdown-hook-path: "/run/agentctl/shutdown-hook"
 disconnect-after-job: true
 disconnect-after-idle-timeout: 300
 '
+#: hooks
 cat >/run/agentctl/shutdown-hook <<'AGENTCTL_FILE'
 printf '%s\n' "$SEMAPHORE_AGENT_SHUTDOWN_REASON" >/run/agentctl/reason
 AGENTCTL_FILE
+#: supervisor
 cat >/run/agentctl/private/supervisor <<'AGENTCTL_FILE'
 . /run/agentctl/lib.sh
 [ ! -e "$own/proxy.sh" ] || . "$own/proxy.sh"
@@ -319,6 +332,7 @@ TimeoutStopSec=90
 OOMPolicy=continue
 TasksMax=infinity
 AGENTCTL_FILE
+#: guard
 seal_agent
 nft -f - <<'AGENTCTL_EOF' || fail 'nftables does not take the rules that close the metadata service'
 table inet agentctl
@@ -344,6 +358,7 @@ rm -rf /var/lib/cloud/instances/*/{user-data.txt*,cloud-config.txt,obj.pkl,scrip
 left=$(setpriv --reuid="$uid" --regid="$gid" --init-groups find /var/lib/cloud /run/cloud-init /var/lib/waagent -type f -readable \
   \( -name 'user-data*' -o -name 'obj.pkl' -o -name 'part-*' -o -name 'ovf-env.xml' -o -name CustomData \) 2>/dev/null)
 [ -z "$left" ] || fail "jobs could read user data: $left"
+#: start
 mkdir -p /var/log/agentctl
 for file in "$run/reason" "$run/hook-result" "$run/job-result" /var/log/agentctl/agent.log; do
   : >"$file"
