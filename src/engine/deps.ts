@@ -1,4 +1,4 @@
-import type { Clock, Log, Provider, Random, Unit } from '@agentctl/contract'
+import type { Clock, Log, Offering, Provider, Random, Unit } from '@agentctl/contract'
 import type { Queue } from '../fleet/picture.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { Lock } from '../journal/lock.ts'
@@ -15,6 +15,8 @@ export interface Bootstrap {
   readonly pool: string
   readonly agentType: string
   readonly units: readonly Unit[]
+  /** Spot machines have a notice to watch for. */
+  readonly offering: Offering
   readonly expiresAt: number
 }
 

@@ -66,7 +66,7 @@ export function intend(engine: Engine, action: Launch, pool: PoolPolicy): Intend
 /** The request that a record stands for: the same record gives the same bytes, as long as the configuration does. */
 export function requestOf(engine: Engine, record: LaunchRecord, pool: PoolPolicy): LaunchRequest {
   const { launchId, agentType, offering, units, expiresAt } = record
-  const userData = engine.userDataFor({ pool: pool.name, agentType, units, expiresAt })
+  const userData = engine.userDataFor({ pool: pool.name, agentType, units, offering, expiresAt })
   const expiry = pool.isShared ? { afterMs: pool.timeouts.totalMs } : { at: expiresAt }
   const digest = digestOf(userData, pool.resolved, offering, units, expiry)
   return {

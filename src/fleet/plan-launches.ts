@@ -62,28 +62,25 @@ function roomsOf({ picture, policy, memory, now }: PlanInput): Map<string, numbe
   )
 }
 
+/** After a reclaim the next machine is not a spot one, where any pool of the type gives a choice. */
 function placeFor({ want, last }: Candidate, input: PlanInput, rooms: Map<string, number>) {
   const { policy } = input
-  for (const name of policy.agentTypes.get(want.agentType)?.pools ?? []) {
+  const places = (policy.agentTypes.get(want.agentType)?.pools ?? []).flatMap(name => {
     const pool = policy.pools.get(name)
-    if (!pool || (rooms.get(name) ?? 0) <= 0) continue
-    const offering = firstInStock(pool, input, last)
-    if (offering) return { pool, offering }
-  }
-  return undefined
+    if (!pool || (rooms.get(name) ?? 0) <= 0) return []
+    return inStock(pool, input).map(offering => ({ pool, offering }))
+  })
+  const isReclaimed = last?.reason === 'spot-reclaimed'
+  const calm = isReclaimed ? places.find(({ offering }) => offering.market === 'on-demand') : undefined
+  return calm ?? places[0]
 }
 
-/**
- * Not where the list failed: what is there, perhaps for this very want, is unknown.
- * After a reclaim the next machine is not a spot one, where there is a choice.
- */
-function firstInStock(pool: PoolPolicy, { memory, picture, now }: PlanInput, last: UnitRecord | undefined) {
+/** Not where the list failed: what is there, perhaps for this very want, is unknown. */
+function inStock(pool: PoolPolicy, { memory, picture, now }: PlanInput): readonly Offering[] {
   const gone = memory.stockOuts.filter(one => one.pool === pool.name && one.until > now)
-  const stocked = pool.resolved.offerings.filter(
+  return pool.resolved.offerings.filter(
     one => !gone.some(out => out.offeringId === one.id) && isKnown(picture, pool, one),
   )
-  const calm = last?.reason === 'spot-reclaimed' ? stocked.find(one => one.market === 'on-demand') : undefined
-  return calm ?? stocked[0]
 }
 
 function isKnown({ knownScopes }: Picture, { provider }: PoolPolicy, { scope }: Offering): boolean {

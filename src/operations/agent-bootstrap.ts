@@ -35,6 +35,8 @@ export async function showBootstrap(context: Context, poolName: string | undefin
   const policy = await policyOf(context, pool, provider)
   const guests = new Map([[pool.name, await guestsOf(context, pool, policy, provider)]])
   const tokens = new Map([[agentType.name, agentType.token.text]])
+  const [offering] = policy.resolved.offerings
+  if (!offering) throw contractError('internal', `The pool ${pool.name} has no offering`)
   const userData = userDataMaker(
     context,
     tokens,
@@ -43,6 +45,7 @@ export async function showBootstrap(context: Context, poolName: string | undefin
     pool: pool.name,
     agentType: agentType.name,
     units: [sampleUnit(settings.owner, agentType.name)],
+    offering,
     expiresAt: context.effects.clock.now() + pool.timeouts.totalMs,
   })
   const { guest } = policy.resolved

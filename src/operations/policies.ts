@@ -6,7 +6,9 @@ import {
   type GuestOs,
   isContractError,
   type Provider,
+  type ResolvedSpec,
 } from '@agentctl/contract'
+import { validateAgentSettings } from '../agent/index.ts'
 import type { Pool } from '../config/types.ts'
 import { withCall } from '../engine/calls.ts'
 import { patiently } from '../engine/patiently.ts'
@@ -19,6 +21,7 @@ const preflightMs = 120_000
 export async function policyOf(context: Context, pool: Pool, provider: Provider): Promise<PoolPolicy> {
   const spec = parsedSpec(context, pool, provider)
   const resolved = await reading(context, call => provider.resolve(spec, call))
+  checkGrace(context, pool, provider.capabilities, resolved)
   return {
     name: pool.name,
     provider: pool.provider,
@@ -29,6 +32,26 @@ export async function policyOf(context: Context, pool: Pool, provider: Provider)
     attemptsMax: pool.attempts,
     isShared: pool.shared,
   }
+}
+
+/** A spot machine's agent cannot have longer than the cloud's notice. */
+function checkGrace(
+  { locate }: Pick<Context, 'locate'>,
+  pool: Pool,
+  { spotGraceMsMax }: Capabilities,
+  { offerings }: ResolvedSpec,
+): void {
+  if (spotGraceMsMax === undefined || offerings.every(({ market }) => market !== 'spot')) return
+  const graceSecondsMax = Math.floor(spotGraceMsMax / 1000)
+  const problems = validateAgentSettings(pool.agent, { graceSecondsMax })
+  if (problems.length === 0) return
+  throw contractError('invalid-spec', `The agent of the pool ${pool.name} is not set for spot machines`, {
+    problems: problems.map(({ path, message }) => {
+      const key = `pools.${pool.name}.agent.${path}`
+      return { path: key, message, ...locate(key) }
+    }),
+    hint: 'Shorten the grace period, or take spot out of the pool.',
+  })
 }
 
 /** A cloud that is away for a moment is asked again. */

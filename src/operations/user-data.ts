@@ -84,11 +84,12 @@ type Basis = Omit<AgentBasis, 'name' | 'jobId' | 'shutdownHookPath'>
 function linuxBootstrap(
   { pool, policy, downloads }: Guests,
   basis: Basis,
-  { units }: Bootstrap,
+  { units, offering }: Bootstrap,
 ): LinuxBootstrap {
   const { user, sudo, docker, packages, toolbox, before, after, files, proxy, ca } = pool.bootstrap
   const knownHosts = pool.bootstrap['known-hosts']
-  const { linuxIndex } = policy.capabilities
+  const { cloud, linuxIndex } = policy.capabilities
+  const { roleCredentials } = policy.resolved
   return {
     basis,
     units,
@@ -97,6 +98,9 @@ function linuxBootstrap(
     user,
     timeouts: pool.timeouts,
     metadata: pool.metadata,
+    ...(cloud && { cloud }),
+    ...(cloud && offering.market === 'spot' && { spotNotice: {} }),
+    ...(roleCredentials && { roleCredentials }),
     files,
     packages,
     docker,

@@ -128,7 +128,8 @@ for (const [cloud, path, notice] of [
     const machine = await boot(
       {
         ...withAgent(stage, { 'interruption-grace-period': scaled(30) }),
-        spotNotice: { cloud, everyMs: 1000 },
+        cloud,
+        spotNotice: { everyMs: 1000 },
       },
       { network: service.network },
     )

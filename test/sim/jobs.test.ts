@@ -116,6 +116,38 @@ describe('a job', () => {
     rig.check()
   })
 
+  it('whose machine is reclaimed before it starts costs neither an attempt nor the breaker', async () => {
+    using rig = createRig({
+      count: 12,
+      pool: { attempts: 1 },
+      spec: { market: ['spot', 'on-demand'] },
+      knobs: { reclaim: { chance: 1, afterMs: [12_000, 14_000] } },
+    })
+    expect(tally(await rig.run())).toEqual({ done: 12 })
+    expect(machinesOf(rig)).toBe(24)
+    expect(rig.lines.filter(line => line.includes('boot-failed'))).toEqual([])
+    rig.check()
+  })
+
+  it.each([
+    [100, undefined],
+    [101, 'pools.p.agent.interruption-grace-period'],
+  ])('with a grace period of %i s on spot machines of a cloud that gives 100 s', async (grace, path) => {
+    using rig = createRig({
+      count: 1,
+      pool: { agent: { 'interruption-grace-period': grace } },
+      spec: { market: ['spot', 'on-demand'] },
+      traits: { spotGraceMsMax: 100_000 },
+    })
+    const run = rig.run()
+    if (path === undefined) return expect(tally(await run)).toEqual({ done: 1 })
+    await expect(run).rejects.toMatchObject({
+      code: 'invalid-spec',
+      problems: [{ path, message: expect.stringContaining('at most 100 seconds') }],
+    })
+    expect(machinesOf(rig)).toBe(0)
+  })
+
   it('whose machine is reclaimed while it runs is not run again, and is told as failed', async () => {
     using rig = createRig({
       count: 2,

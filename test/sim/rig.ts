@@ -32,6 +32,7 @@ interface PoolSection {
   readonly capacity?: { readonly max: number }
   readonly attempts?: number
   readonly shared?: boolean
+  readonly agent?: Readonly<Record<string, unknown>>
   readonly spec?: Readonly<Record<string, unknown>>
 }
 

@@ -58,11 +58,22 @@ export interface Capabilities {
 
 export type JsonSchema = Readonly<Record<string, unknown>>
 
+/**
+ * The machine's role lends its rights to jobs although its metadata service is closed to them: the guest gets an AWS
+ * profile of this name for this region, whose credentials come by `credential_process`.
+ */
+export interface RoleCredentials {
+  readonly profile: string
+  readonly region: string
+}
+
 /** A spec made definite by reads: image ids, prices, zones. Plain JSON; it is journalled and digested. */
 export interface ResolvedSpec {
   readonly guest: GuestOs
   /** In the order to try them, at least one. */
   readonly offerings: readonly Offering[]
+  /** Left out where jobs get no rights of the machine's role. */
+  readonly roleCredentials?: RoleCredentials
   /** What `launch` needs besides; the provider's own shape. */
   readonly details: unknown
 }

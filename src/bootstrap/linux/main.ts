@@ -30,7 +30,7 @@ const downloadsDefault = { attempts: 5, pauseMs: 2000 }
  * on the console at the first thing that fails; should it end in any other way, the trap does.
  */
 export function mainScript(bootstrap: LinuxBootstrap, stopSeconds: number): string {
-  const { metadata, spotNotice, agent, toolbox } = bootstrap
+  const { metadata, cloud, agent, toolbox } = bootstrap
   const steps: readonly Step[] = [
     ['package-timers', maskPackageTimers],
     ['user', makeUser(bootstrap)],
@@ -52,7 +52,7 @@ export function mainScript(bootstrap: LinuxBootstrap, stopSeconds: number): stri
     ['hooks', writeHooks(bootstrap)],
     ['supervisor', writeSupervisor(bootstrap, stopSeconds)],
     ['after', ownScript('after', bootstrap.after)],
-    ['guard', `seal_agent\n${closeGuard(metadata, spotNotice?.cloud)}`],
+    ['guard', `seal_agent\n${closeGuard(metadata, cloud)}`],
     ['start', start],
   ]
   return `#!/bin/bash
@@ -95,7 +95,7 @@ function writeHooks(bootstrap: LinuxBootstrap): string {
 }
 
 function writeSupervisor(bootstrap: LinuxBootstrap, stopSeconds: number): string {
-  const spot = spotWatcher(bootstrap.spotNotice)
+  const spot = spotWatcher(bootstrap)
   return [
     ...(spot === undefined ? [] : [written(`${places.own}/spot`, spot)]),
     written(`${places.own}/supervisor`, supervisor(bootstrap)),

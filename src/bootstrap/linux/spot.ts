@@ -28,12 +28,15 @@ const watches: Readonly<Record<Cloud, string>> = {
 }
 
 /** bash, started as root by the supervisor with its own process id: SIGTERM for it when the notice comes. */
-export function spotWatcher(wanted: LinuxBootstrap['spotNotice']): string | undefined {
-  if (!wanted) return undefined
+export function spotWatcher({
+  cloud,
+  spotNotice,
+}: Pick<LinuxBootstrap, 'cloud' | 'spotNotice'>): string | undefined {
+  if (!cloud || !spotNotice) return undefined
   return `. /run/agentctl/lib.sh
 . /run/agentctl/http.sh
-${watches[wanted.cloud]}
-while sleep ${seconds(wanted.everyMs ?? everyMs)}; do
+${watches[cloud]}
+while sleep ${seconds(spotNotice.everyMs ?? everyMs)}; do
   told=$(notice 2>/dev/null) || continue
   told=$(printf '%s' "$told" | tr -s '[:space:]' ' ')
   echo "spot-reclaimed the cloud takes the machine back: $told" >"$own/stop-cause"

@@ -66,10 +66,12 @@ export interface LinuxBootstrap {
   /** What a stopping agent gets on top of its grace period; default 90 s. */
   readonly stopSlackMs?: number
   readonly metadata: 'guarded' | 'open'
+  /** Whose metadata service the guard closes and the spot watcher asks. */
+  readonly cloud?: Cloud
   readonly token?: TokenDelivery
   readonly toolbox?: Downloads
-  /** Watches for the cloud's notice that it takes the machine back; default every 5 s. */
-  readonly spotNotice?: { readonly cloud: Cloud; readonly everyMs?: number }
+  /** Watches for the notice of `cloud` that it takes the machine back; default every 5 s. */
+  readonly spotNotice?: { readonly everyMs?: number }
   /** Keeps a machine whose job or agent failed for this long, never past `totalMs`. */
   readonly hold?: { readonly forMs: number }
   /** The user's own hook, a path in the guest, and how long it may take; default 60 s. */

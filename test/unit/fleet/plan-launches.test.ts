@@ -232,6 +232,20 @@ describe('offerings', () => {
     )
   })
 
+  it('takes the next pool after a reclaim, where the first has spot machines alone', () => {
+    const of = (name: string, market: 'spot' | 'on-demand') =>
+      poolPolicy({
+        name,
+        resolved: { guest: 'linux', offerings: [offering(`${name}-${market}`, { market })], details: {} },
+      })
+    const policy = policyOf({ only: [of('p', 'spot'), of('q', 'on-demand')], wants: wants(2) })
+    const picture = pictureOf([ended(1, 1, 'spot-reclaimed')], { queues: queueOf([1, 2]) })
+    expect(plan(policy, { picture }).map(one => [one.pool, one.wants.map(want => want.key)])).toEqual([
+      ['q', [jobId(1)]],
+      ['p', [jobId(2)]],
+    ])
+  })
+
   it('remembers a stock-out from 3 to 15 minutes', () => {
     expect([0, 1, 2, 5, 50].map(count => stockOutMs(count) / minute)).toEqual([3, 3, 6, 15, 15])
   })
