@@ -3,6 +3,7 @@ import type { Queue } from '../fleet/picture.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { Lock } from '../journal/lock.ts'
 import type { Admission } from './admission.ts'
+import type { Looks } from './looks.ts'
 
 /** What the hub can be asked. Each rejects with a contract error when the answer is not complete. */
 export interface Hub {
@@ -32,6 +33,7 @@ export interface Engine {
   readonly lock: Lock
   readonly providers: ReadonlyMap<string, Provider>
   readonly admission: Admission
+  readonly looks: Looks
   readonly hub: Hub
   /** The same bytes for the same launch, each time. */
   readonly userDataFor: (bootstrap: Bootstrap) => Uint8Array

@@ -8,7 +8,15 @@ import {
   scopeKey,
 } from '@agentctl/contract'
 import { messageOf } from '../errors/message.ts'
-import { type ConsoleSeen, type Facts, type Known, known, type ScopeLook, unknown } from '../fleet/picture.ts'
+import {
+  type ConsoleSeen,
+  type Facts,
+  type Known,
+  known,
+  lookKey,
+  type ScopeLook,
+  unknown,
+} from '../fleet/picture.ts'
 import { readConsole } from '../presence/console.ts'
 import type { Engine } from './deps.ts'
 
@@ -22,8 +30,8 @@ export interface Looking {
   readonly queues: readonly string[]
 }
 
-/** Answers whether an instance has not yet said why it ends. */
-export type IsAwaited = (instance: Instance) => boolean
+/** Answers whether an instance has not yet said why it ends, and whether nobody else has, where its word costs a call. */
+export type IsAwaited = (instance: Instance, agents: Facts['agents'], isFree: boolean) => boolean
 
 /** Looks at everything at once. What fails is unknown, with the reason, and never stops the rest. */
 export async function gather(engine: Engine, looking: Looking, isAwaited: IsAwaited): Promise<Facts> {
@@ -39,7 +47,8 @@ export async function gather(engine: Engine, looking: Looking, isAwaited: IsAwai
       return seen ?? new Map<string, 'idle' | 'busy'>()
     }),
   ])
-  return { looks, queues, agents, consoles: await consoles(engine, looks, isAwaited) }
+  const isWorthAsking = (one: Instance, isFree: boolean) => isAwaited(one, agents, isFree)
+  return { looks, queues, agents, consoles: await consoles(engine, looks, isWorthAsking) }
 }
 
 async function byType<T>(types: readonly string[], ask: (type: string) => Promise<T>) {
@@ -55,7 +64,19 @@ async function attempt<T>(ask: () => Promise<T>): Promise<Known<T>> {
   }
 }
 
-async function look(
+function look(
+  engine: Engine,
+  name: string,
+  scope: Scope,
+  kinds: readonly ResourceKind[],
+): Promise<ScopeLook> {
+  const { looks, providers, clock } = engine
+  const everyMs = providers.get(name)?.capabilities.listEveryMs ?? 0
+  const wanted = { key: lookKey(name, scope), kinds, everyMs, now: clock.now() }
+  return looks.at(wanted, () => list(engine, name, scope, kinds))
+}
+
+async function list(
   { providers, admission, clock, log }: Engine,
   name: string,
   scope: Scope,
@@ -75,13 +96,18 @@ async function look(
 }
 
 /** Every tick where it costs nothing, else once a machine has ended. */
-async function consoles(engine: Engine, looks: readonly ScopeLook[], isAwaited: IsAwaited) {
+async function consoles(
+  engine: Engine,
+  looks: readonly ScopeLook[],
+  isWorthAsking: (instance: Instance, isFree: boolean) => boolean,
+) {
   const wanted = looks.flatMap(({ provider: name, resources }) => {
     const provider = engine.providers.get(name)
     if (!provider?.consoleTail || resources.state !== 'known') return []
+    const isFree = provider.capabilities.console === 'live'
     return resources.value
       .filter(isInstance)
-      .filter(one => isWorthReading(provider, one) && isAwaited(one))
+      .filter(one => isWorthReading(provider, one) && isWorthAsking(one, isFree))
       .map(one => ({ name, provider, one }))
   })
   const read = wanted.map(async ({ name, provider, one }) => {

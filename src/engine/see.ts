@@ -1,5 +1,6 @@
 import { isInstance } from '@agentctl/contract'
-import { type Observation, observe } from '../fleet/observe.ts'
+import { hasLeftAfterJob } from '../fleet/endings.ts'
+import { agentSeen, type Observation, observe } from '../fleet/observe.ts'
 import type { Facts } from '../fleet/picture.ts'
 import { type Memory, unitKey } from '../fleet/records.ts'
 import type { Engine } from './deps.ts'
@@ -15,7 +16,7 @@ export interface Sight extends Observation {
 /** Looks, and joins what is seen with what the journal knows of it. Writes nothing. */
 export async function see(engine: Engine, looking: Looking, wants: readonly string[]): Promise<Sight> {
   const { journal, clock, providers } = engine
-  const facts = await gather(engine, looking, awaitedBy(journal.memory(wants)))
+  const facts = await gather(engine, looking, awaitedBy(journal.memory(wants), clock.now()))
   const memory = journal.memory(wants, launchesIn(facts))
   const now = clock.now()
   const observation = observe(facts, memory, name => providers.get(name)?.capabilities, now)
@@ -23,12 +24,16 @@ export async function see(engine: Engine, looking: Looking, wants: readonly stri
 }
 
 /** What the cloud still shows of a machine that nobody waits for is not worth a call. */
-function awaitedBy({ units }: Memory): IsAwaited {
+function awaitedBy({ units, launches }: Memory, now: number): IsAwaited {
   const known = new Map(units.map(unit => [unitKey(unit), unit]))
-  return ({ ownership, unitIndex, state }) => {
+  const launchOf = new Map(launches.map(launch => [launch.launchId, launch]))
+  return ({ ownership, unitIndex, state }, agents, isFree) => {
     const unit = known.get(unitKey({ launchId: ownership.launchId, index: unitIndex }))
     if (!unit) return state !== 'terminated'
-    return unit.reason === undefined && unit.phase !== 'gone'
+    if (unit.reason !== undefined || unit.phase === 'gone') return false
+    const launch = launchOf.get(unit.launchId)
+    if (isFree || !launch) return true
+    return !hasLeftAfterJob(unit, { agent: agentSeen({ agents }, launch, unit), launch, now })
   }
 }
 

@@ -52,7 +52,8 @@ export function observe(
     if (next !== unit) changed.push(next)
     const isAbsent = isProvenAbsent(next.absentSince, context)
     const isScopeKnown = look?.resources.state === 'known'
-    const isListStrong = capabilities?.listing === 'strong'
+    const isNewer = (look?.askedAt ?? 0) >= (next.terminateAcceptedAt ?? 0)
+    const isListStrong = capabilities?.listing === 'strong' && isNewer
     return [{ unit: next, launch, instance, agent, isScopeKnown, isAbsent, isListStrong }]
   })
   const picture = {
@@ -82,8 +83,12 @@ function instanceKey(instance: Instance): string {
   return unitKey({ launchId: instance.ownership.launchId, index: instance.unitIndex })
 }
 
-function agentSeen(facts: Facts, launch: LaunchRecord, unit: UnitRecord): AgentSeen {
-  const agents = facts.agents.get(launch.agentType)
+export function agentSeen(
+  { agents: seen }: Pick<Facts, 'agents'>,
+  launch: LaunchRecord,
+  unit: UnitRecord,
+): AgentSeen {
+  const agents = seen.get(launch.agentType)
   if (agents?.state !== 'known') return 'unknown'
   return agents.value.get(unit.name) ?? 'absent'
 }
@@ -113,7 +118,7 @@ function advance(before: UnitRecord, facts: UnitFacts): UnitRecord {
     ...withoutDoubt(seen, instance !== undefined),
     ...(instance && { instanceId: instance.id }),
     ...(absentSince !== undefined && { absentSince }),
-    ...(!unit.reason && endingOf(phase, facts)),
+    ...(!unit.reason && endingOf(phase, seen, facts)),
     phase,
     entered: enteredBy(seen.entered, phase, now),
   }

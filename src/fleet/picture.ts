@@ -67,7 +67,7 @@ export interface UnitView {
   readonly isScopeKnown: boolean
   /** Missing from two complete lists, far enough apart and late enough to have shown it. */
   readonly isAbsent: boolean
-  /** Its provider's lists never lag behind its answers. */
+  /** Its provider's lists never lag behind its answers, and this one was asked for after the last terminate. */
   readonly isListStrong: boolean
 }
 

@@ -1,6 +1,7 @@
 import { contractError } from '@agentctl/contract'
 import { actTerminate } from '../engine/act-terminate.ts'
 import { isAlive, type UnitView } from '../fleet/picture.ts'
+import { isEndingSoon } from '../fleet/plan-endings.ts'
 import type { Context } from './context.ts'
 import { type Look, openSurvey, type Survey } from './survey.ts'
 
@@ -88,7 +89,7 @@ export async function terminateInstances(
   const until = engine.clock.now() + terminateMs
   let left = first
   while (left.length > 0) {
-    const views = left
+    const views = left.filter(view => !isEndingSoon(view, engine.clock.now()))
     const failures = await engine.lock.during(() => Promise.all(views.map(view => endOne(survey, view))), {
       waitMs: terminateMs,
       signal: engine.signal,

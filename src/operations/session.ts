@@ -5,6 +5,7 @@ import { stateFolder } from '../effects/paths.ts'
 import { newRunId } from '../effects/random.ts'
 import { openAdmission } from '../engine/admission.ts'
 import type { Engine } from '../engine/deps.ts'
+import { openLooks } from '../engine/looks.ts'
 import type { AgentTypePolicy, PoolPolicy } from '../fleet/policy.ts'
 import type { Journal } from '../journal/journal.ts'
 import { openLock } from '../journal/lock.ts'
@@ -111,6 +112,7 @@ export function engineOn({ settings, effects, log, signal }: Context, parts: Par
     lock: openLock(folder, clock, random),
     providers,
     admission: openAdmission(providers, { clock, log, signal }),
+    looks: openLooks(),
     hub,
     userDataFor,
   }

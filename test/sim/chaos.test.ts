@@ -22,6 +22,7 @@ const kinds: Readonly<Record<string, Kind>> = {
       zoneScopedTokens: true,
       endedShownMs: 20 * minute,
       auxiliary: ['disk', 'interface'],
+      listEveryMs: 5_000,
     },
     knobs: { lagMs: [0, 20_000] },
   },

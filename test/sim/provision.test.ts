@@ -34,6 +34,41 @@ describe('sixty jobs', () => {
   })
 })
 
+describe('a cloud whose lists cost', () => {
+  const traits = {
+    listEveryMs: 5_000,
+    pageSize: 1_000,
+    poweroff: 'deletes',
+    endedShownMs: 20 * minute,
+    launchBatchMax: 100,
+  } as const
+
+  it('is listed 12 times a minute at most, however many pools and machines', async () => {
+    using rig = createRig({ count: 150, jobMs: 3 * minute, traits, pools: [{}, {}, {}] })
+    const startedAt = rig.sim.clock.now()
+    expect(tally(await rig.run())).toEqual({ done: 150 })
+    const minutes = (rig.sim.clock.now() - startedAt) / minute
+    expect((rig.sim.cloud.ledger.calls.get('list') ?? 0) / minutes).toBeLessThanOrEqual(12)
+    rig.check()
+  })
+
+  it('is not asked for the consoles of machines whose jobs the hub saw through', async () => {
+    using rig = createRig({ count: 20, traits })
+    const result = await rig.run()
+    expect(result.units.map(({ unit }) => unit.reason)).toEqual(Array(20).fill('job-finished'))
+    expect(rig.sim.cloud.ledger.calls.get('console')).toBeUndefined()
+    rig.check()
+  })
+
+  it('is asked for them where there is no API token', async () => {
+    using rig = createRig({ count: 20, traits, hasApiToken: false })
+    const result = await rig.run()
+    expect(result.units.map(({ unit }) => unit.reason)).toEqual(Array(20).fill('job-finished'))
+    expect(rig.sim.cloud.ledger.calls.get('console')).toBe(20)
+    rig.check()
+  })
+})
+
 describe('boots that fail', () => {
   it('spend the attempts of each job, and no more', async () => {
     using rig = createRig({ count: 3, knobs: { bootFailure: { chance: 1, text: 'cloud-init: 503' } } })

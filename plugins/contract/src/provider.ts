@@ -54,6 +54,11 @@ export interface Capabilities {
   /** The guest sees this host's files, so paths of this host are good in it. */
   readonly sharesHost: boolean
   readonly rates: Readonly<Record<CallClass, Rate>>
+  /**
+   * Lists of one scope are at least so far apart; left out where a list costs nothing. A cloud that others of the
+   * account call too has 5 s, which makes 12 lists a minute. Unit: milliseconds.
+   */
+  readonly listEveryMs?: number
 }
 
 export type JsonSchema = Readonly<Record<string, unknown>>

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { openAdmission } from '../../../src/engine/admission.ts'
 import type { Engine, Hub } from '../../../src/engine/deps.ts'
 import { gather } from '../../../src/engine/gather.ts'
+import { openLooks } from '../../../src/engine/looks.ts'
 import { capabilities, instanceOf, scope } from '../fleet/build.ts'
 
 const there = { account: 'acc', region: 'there' }
@@ -45,6 +46,7 @@ function look({ list = () => [], consoleTail = () => '', hub = {}, console = 'on
     signal,
     providers,
     admission: openAdmission(providers, { clock, log, signal }),
+    looks: openLooks(),
     hub: { queue, ...hub },
   } as unknown as Engine
   const scopes = new Map([
@@ -85,7 +87,15 @@ describe('gather', () => {
     const providers = new Map([['sim', provider]])
     const signal = new AbortController().signal
     const admission = openAdmission(providers, { clock, log, signal })
-    const engine = { clock, log, signal, providers, admission, hub: {} } as unknown as Engine
+    const engine = {
+      clock,
+      log,
+      signal,
+      providers,
+      admission,
+      looks: openLooks(),
+      hub: {},
+    } as unknown as Engine
     const looking = { scopes: new Map([['sim', [scope]]]), kinds: [], agentTypes: [], queues: [] }
     const { looks } = await clock.drive(gather(engine, looking, () => true))
     expect(looks).toMatchObject([{ resources: { state: 'unknown', why: 'the page broke off' } }])

@@ -213,6 +213,27 @@ describe('the way down', () => {
     if (!expected.reason) expect(unit.reason).toBeUndefined()
   })
 
+  it.each<[string, Partial<UnitRecord>, Partial<Facts>, string]>([
+    ['was at its job and left it', {}, {}, 'job-finished'],
+    ['is bound to no job', { jobId: undefined as never }, {}, 'unknown'],
+    ['was never online', { entered: {} }, {}, 'unknown'],
+    ['is still listed', {}, { agents: agentsOf({ [unitRecord().name]: 'busy' }) }, 'unknown'],
+    ['nobody knows of now', {}, { agents: new Map() }, 'unknown'],
+    ['said otherwise', {}, said('agent-failed: exit=1'), 'agent-failed'],
+  ])('takes the word of the hub for a machine that is gone and %s', (_, change, facts, reason) => {
+    const unit = { jobId: jobId(1), entered: { online: t0 }, phase: 'online' as const, ...change }
+    const { look } = watch(unit, { poweroff: 'deletes' })
+    const gone = instanceOf({ state: 'terminated' })
+    expect(look([gone], t0 + minute, { agents: agentsOf({}), ...facts }).unit.reason).toBe(reason)
+  })
+
+  it('does not take it near the end of the machine’s time, when it is asked to stop', () => {
+    const { look } = watch({ jobId: jobId(1), entered: { online: t0 }, phase: 'online' })
+    const { expiresAt } = launchRecord()
+    const gone = instanceOf({ state: 'terminated' })
+    expect(look([gone], expiresAt - minute, { agents: agentsOf({}) }).unit.reason).toBe('unknown')
+  })
+
   it('has no reason yet while the console cannot be read', () => {
     const { look } = watch()
     const failed = { consoles: new Map([['i-1', unknown('429')]]) }
