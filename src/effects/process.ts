@@ -21,3 +21,6 @@ export function isAlive(pid: number): boolean {
 export function leave(code: number): never {
   process.exit(code)
 }
+
+/** Of Node.js, such as `24.1.0`. */
+export const runtimeVersion = process.versions.node

@@ -1,6 +1,9 @@
+import { createHash } from 'node:crypto'
 import { gunzipSync } from 'node:zlib'
-import { contractError, type Unit } from '@agentctl/contract'
+import { contractError, type Provider, type Unit } from '@agentctl/contract'
+import type { Pool } from '../config/types.ts'
 import { agentName, launchIdOf } from '../fleet/launch-id.ts'
+import type { PoolPolicy } from '../fleet/policy.ts'
 import type { Context } from './context.ts'
 import { openProviders } from './open-providers.ts'
 import { policyOf } from './policies.ts'
@@ -15,9 +18,6 @@ export interface ShownBootstrap {
   readonly text: string
 }
 
-/** A made-up job; each machine has its own. */
-const sampleJob = '00000000-0000-4000-8000-000000000000'
-
 /** The user data of one machine of a pool, unpacked, with the token's reference in place of the token. Reads only. */
 export async function showBootstrap(context: Context, poolName: string | undefined): Promise<ShownBootstrap> {
   const { settings } = context
@@ -28,26 +28,11 @@ export async function showBootstrap(context: Context, poolName: string | undefin
       hint: 'Name one with --pool.',
     })
   }
-  const agentType = Object.values(settings.agentTypes).find(type => type.pools.includes(pool.name))
   await using providers = await openProviders(context, [pool.provider])
   const provider = providers.get(pool.provider)
-  if (!provider || !agentType) throw contractError('internal', `The pool ${pool.name} did not open`)
+  if (!provider) throw contractError('internal', `The pool ${pool.name} did not open`)
   const policy = await policyOf(context, pool, provider)
-  const guests = new Map([[pool.name, await guestsOf(context, pool, policy, provider)]])
-  const tokens = new Map([[agentType.name, agentType.token.text]])
-  const [offering] = policy.resolved.offerings
-  if (!offering) throw contractError('internal', `The pool ${pool.name} has no offering`)
-  const userData = userDataMaker(
-    context,
-    tokens,
-    guests,
-  )({
-    pool: pool.name,
-    agentType: agentType.name,
-    units: [sampleUnit(settings.owner, agentType.name)],
-    offering,
-    expiresAt: context.effects.clock.now() + pool.timeouts.totalMs,
-  })
+  const userData = await sampleUserData(context, { pool, policy, provider, count: 1 })
   const { guest } = policy.resolved
   const text = Buffer.from(guest === 'linux' ? gunzipSync(userData) : userData).toString()
   return {
@@ -59,7 +44,40 @@ export async function showBootstrap(context: Context, poolName: string | undefin
   }
 }
 
-function sampleUnit(owner: string, agentType: string): Unit {
-  const launchId = launchIdOf({ owner, agentType, wants: [sampleJob], attempt: 1, offeringId: '' })
-  return { index: 0, attempt: 1, jobId: sampleJob, name: agentName(owner, launchId, 0) }
+interface Sample {
+  readonly pool: Pool
+  readonly policy: PoolPolicy
+  readonly provider: Provider
+  /** Units of its launch. */
+  readonly count: number
+}
+
+/** What a launch in the pool would send, for made-up jobs, with the token's reference in place of the token. */
+export async function sampleUserData(context: Context, sample: Sample): Promise<Uint8Array> {
+  const { pool, policy, provider, count } = sample
+  const { settings, effects } = context
+  const agentType = Object.values(settings.agentTypes).find(type => type.pools.includes(pool.name))
+  const [offering] = policy.resolved.offerings
+  if (!offering || !agentType) throw contractError('internal', `The pool ${pool.name} did not open`)
+  const guests = new Map([[pool.name, await guestsOf(context, pool, policy, provider)]])
+  const tokens = new Map([[agentType.name, agentType.token.text]])
+  return userDataMaker(
+    context,
+    tokens,
+    guests,
+  )({
+    pool: pool.name,
+    agentType: agentType.name,
+    units: Array.from({ length: count }, (_, index) => sampleUnit(settings.owner, agentType.name, index)),
+    offering,
+    expiresAt: effects.clock.now() + pool.timeouts.totalMs,
+  })
+}
+
+/** Its job's id is as hard to pack as a real one. */
+function sampleUnit(owner: string, agentType: string, index: number): Unit {
+  const hex = createHash('sha256').update(String(index)).digest('hex')
+  const jobId = hex.replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*$/, '$1-$2-4$3-8$4-$5')
+  const launchId = launchIdOf({ owner, agentType, wants: [jobId], attempt: 1, offeringId: '' })
+  return { index, attempt: 1, jobId, name: agentName(owner, launchId, index) }
 }

@@ -83,20 +83,29 @@ export function parsedSpec({ locate }: Pick<Context, 'locate'>, pool: Pool, prov
   }
 }
 
+export async function findingsOf(
+  context: Context,
+  pool: Pool,
+  provider: Provider,
+): Promise<readonly Finding[]> {
+  const spec = parsedSpec(context, pool, provider)
+  return await reading(context, call => provider.preflight(spec, call))
+}
+
 /** What stands in the way of a first launch. @throws `permission-denied` or `invalid-spec` with all problems */
 export async function checkPool(
   context: Context,
   pool: Pool,
   provider: Provider,
 ): Promise<readonly Finding[]> {
-  const spec = parsedSpec(context, pool, provider)
-  const findings = await reading(context, call => provider.preflight(spec, call))
+  const findings = await findingsOf(context, pool, provider)
   for (const { level, subject, message } of findings) {
     if (level === 'warning') context.log.warn(message, { pool: pool.name, subject })
   }
   const problems = findings.filter(finding => finding.level === 'problem')
   if (problems.length === 0) return findings
-  throw contractError('invalid-spec', `The pool ${pool.name} cannot be used as it is`, {
+  const code = problems.find(one => one.code !== undefined)?.code ?? 'invalid-spec'
+  throw contractError(code, `The pool ${pool.name} cannot be used as it is`, {
     problems: problems.map(({ subject, message, fix }) => ({
       path: `pools.${pool.name}: ${subject}`,
       message: fix ? `${message} ${fix}` : message,

@@ -17,6 +17,8 @@ import { assemble } from '../../src/config/assemble.ts'
 import { parseConfig } from '../../src/config/document.ts'
 import { type Journal, openJournal } from '../../src/journal/journal.ts'
 import type { Context } from '../../src/operations/context.ts'
+import type { Check } from '../../src/operations/doctor-check.ts'
+import { checkPoolOf } from '../../src/operations/doctor-pool.ts'
 import { type ProvisionRequest, type ProvisionResult, provision } from '../../src/operations/provision.ts'
 import { type Reaped, reap } from '../../src/operations/reap.ts'
 import { createHub, type HubOptions, type SimHub } from './queue.ts'
@@ -54,6 +56,8 @@ export interface Rig extends Disposable {
   readonly lines: string[]
   provision(request?: Partial<ProvisionRequest>, process?: Process): Promise<ProvisionResult>
   reap(process?: Process): Promise<Reaped>
+  /** The doctor's checks of the first pool, with a probe. */
+  probe(wake?: AbortSignal): Promise<readonly Check[]>
   /** Moves the time on until the task has ended. */
   drive<T>(task: Promise<T>, limitMs?: number): Promise<T>
   run(request?: Partial<ProvisionRequest>): Promise<ProvisionResult>
@@ -183,6 +187,11 @@ export function createRig(options: RigOptions = {}): Rig {
         ...request,
       }),
     reap: (process = newProcess()) => reap(contextOf(process), { dryRun: false }),
+    probe: async (wake = new AbortController().signal) => {
+      const { p: pool } = settings.pools
+      const context = contextOf(newProcess())
+      return pool ? checkPoolOf(context, context, pool, { isProbing: true, wake }) : []
+    },
     drive: (task, limitMs) => sim.clock.drive(task, limitMs),
     run: request => rig.drive(rig.provision(request)),
     check({ concurrency = Number.POSITIVE_INFINITY } = {}) {

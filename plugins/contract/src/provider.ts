@@ -1,6 +1,6 @@
 import type { CacheStore } from './cache.ts'
 import type { Clock, Log, Random } from './effects.ts'
-import type { ContractError } from './errors.ts'
+import type { ContractError, ErrorCode } from './errors.ts'
 import type { Instance, Offering, Resource, ResourceKind, ResourceRef, Scope, Unit } from './resources.ts'
 
 /** Version of this contract; a plugin names it in its package.json and in its module. */
@@ -89,6 +89,8 @@ export interface Finding {
   readonly subject: string
   readonly message: string
   readonly fix?: string
+  /** Of a problem: what a launch would be refused with; `invalid-spec` when left out. */
+  readonly code?: ErrorCode
 }
 
 /** Bounds of one call. Rule C1. */
