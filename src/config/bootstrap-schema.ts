@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { secret } from './secret-schema.ts'
 import { strict } from './wording.ts'
 
 const absolute = z.string().regex(/^\/[^\0]*$/, { error: 'must be an absolute path' })
@@ -26,12 +27,15 @@ export const bootstrapSection = strict({
     .array(
       strict({
         path: absolute,
-        content: z.string(),
+        content: z.string().optional(),
+        from: secret.optional(),
         mode: z
           .string()
           .regex(/^0[0-7]{3}$/, { error: 'must be octal, such as "0644"' })
           .default('0644'),
         owner: z.string().default('root'),
+      }).refine(file => (file.content === undefined) !== (file.from === undefined), {
+        error: 'must have either content, or from with a reference to the secret that it holds',
       }),
     )
     .default([]),

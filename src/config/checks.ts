@@ -5,7 +5,8 @@ import { splitAgent } from './agent-section.ts'
 import { defaults } from './defaults.ts'
 import { parseDuration } from './duration.ts'
 import { nameRule, typeNamePattern, typeNameRule } from './names.ts'
-import { type Mapping, mappingOf, type Path, parsePath } from './path.ts'
+import { type At, type Mapping, mappingOf, type Path, parsePath } from './path.ts'
+import { checkSecretVariables, checkTokenDelivery } from './secret-checks.ts'
 import type { Issue } from './wording.ts'
 
 /**
@@ -18,6 +19,7 @@ export function checkConfig(config: unknown): readonly Issue[] {
   const types = Object.entries(mappingOf(root['agent-types']))
   return [
     ...pools.flatMap(([name, pool]) => checkPool(name, mappingOf(pool))),
+    ...checkTokenDelivery(pools.map(([name, pool]) => [name, mappingOf(pool)])),
     ...types.flatMap(([name, type]) => checkType(name, mappingOf(type), mappingOf(root.pools), types.length)),
     ...checkMembership(
       pools.map(([name]) => name),
@@ -33,10 +35,9 @@ function checkPool(name: string, pool: Mapping): readonly Issue[] {
     ...checkCapacity(at, mappingOf(pool.capacity)),
     ...checkTimeouts(at, mappingOf(pool.timeouts)),
     ...checkAgent(at, mappingOf(pool.agent)),
+    ...checkSecretVariables(at, pool),
   ]
 }
-
-type At = (...rest: Path) => Path
 
 function checkCapacity(at: At, capacity: Mapping): readonly Issue[] {
   const max = numberOf(capacity.max, defaults.capacity.max)

@@ -1,6 +1,9 @@
 /** Where something stands in a configuration: keys, and positions in lists. */
 export type Path = readonly (string | number)[]
 
+/** Makes paths within one section. */
+export type At = (...rest: Path) => Path
+
 const plain = /^[A-Za-z0-9_-]+$/
 
 /** `pools.linux.spec.types[0]`; a key that would not read so is quoted: `spec["a.b"]`. */

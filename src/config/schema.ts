@@ -5,7 +5,7 @@ import { bootstrapSection } from './bootstrap-schema.ts'
 import { defaults } from './defaults.ts'
 import { durationPattern, parseDuration } from './duration.ts'
 import { nameRule, typeNamePattern } from './names.ts'
-import { literalRefusal, parseSecretRef } from './secrets.ts'
+import { secret } from './secret-schema.ts'
 import { strict } from './wording.ts'
 
 const name = z.string().regex(namePattern, { error: nameRule })
@@ -17,11 +17,6 @@ const duration = z
   .string({ error: durationRule })
   .regex(durationPattern, { error: durationRule })
   .refine(value => parseDuration(value) !== 0, { error: 'must be longer than nothing' })
-
-const secret = z
-  .string()
-  .refine(text => parseSecretRef(text) !== undefined, { error: literalRefusal })
-  .meta({ pattern: '^(env|file|command|aws-ssm|aws-secretsmanager|gcp-secret|azure-keyvault):.+$' })
 
 const timeZone = z
   .string()
@@ -78,6 +73,14 @@ const pool = strict({
   attempts: z.int().min(1).max(100).default(defaults.attempts),
   shared: z.boolean().default(false),
   metadata: z.enum(['guarded', 'open']).default('guarded'),
+  'token-delivery': z.enum(['inline', 'presigned']).default('inline'),
+  'token-bucket': z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, { error: 'must be the name of a bucket' })
+    .optional(),
+  'secret-env-vars': z
+    .record(z.string().regex(/^[A-Za-z_]\w*$/, { error: 'must be the name of a variable' }), secret)
+    .default({}),
   hooks: strict({ shutdown: z.string().optional() }).prefault({}),
   spec: spec.default({}),
   bootstrap: bootstrapSection.prefault({}),

@@ -34,12 +34,21 @@ function poolOf(name: string, pool: FileConfig['pools'][string]): Pool {
     attempts,
     shared,
     metadata,
+    tokenDelivery: tokenDeliveryOf(pool),
+    secretEnvVars: mapEntries(pool['secret-env-vars'], (_, ref) => secretOf(ref)),
     spec,
     agent: parseAgentSettings(rest).settings,
     agentSource: source as AgentSource,
     bootstrap: pool.bootstrap,
     hooks: { ...(hooks.shutdown !== undefined && { shutdown: hooks.shutdown }) },
   }
+}
+
+/** `checks.ts` has seen to it that there is a bucket. */
+function tokenDeliveryOf(pool: FileConfig['pools'][string]): Pool['tokenDelivery'] {
+  const bucket = pool['token-bucket']
+  if (pool['token-delivery'] === 'inline' || bucket === undefined) return { kind: 'inline' }
+  return { kind: 'presigned', bucket }
 }
 
 type FileSchedule = FileConfig['pools'][string]['capacity']['schedules'][number]

@@ -59,6 +59,12 @@ export interface Pool {
   readonly shared: boolean
   /** `guarded` (the default) keeps bootstrap data from jobs. */
   readonly metadata: 'guarded' | 'open'
+  /** How the registration token gets to a machine; `inline`, in its user data, is the default. */
+  readonly tokenDelivery:
+    | { readonly kind: 'inline' }
+    | { readonly kind: 'presigned'; readonly bucket: string }
+  /** Variables of jobs whose values are read when they are needed. */
+  readonly secretEnvVars: Readonly<Record<string, SecretRef>>
   /** The provider's own, checked by its `parseSpec`. */
   readonly spec: Readonly<Record<string, unknown>>
   /** Settings of the agent that a person gave; what agentctl owns is not among them. */

@@ -1,4 +1,4 @@
-import type { ContractError, LaunchResult } from '@agentctl/contract'
+import { type ContractError, hasCode, type LaunchRequest, type LaunchResult } from '@agentctl/contract'
 import type { Launch, Resume, Settle } from '../fleet/actions.ts'
 import { type PoolPolicy, stockOutMs } from '../fleet/policy.ts'
 import { isSurelyRefused, type Refusal, refusalOf } from '../fleet/reactions.ts'
@@ -11,9 +11,11 @@ import { callLaunch, intend, requestOf } from './launching.ts'
 export type Fatal = ContractError | undefined
 
 export async function actLaunch(engine: Engine, action: Launch, pool: PoolPolicy): Promise<Fatal> {
-  // Nothing is written yet: the next tick plans it anew.
-  if (!engine.admission.hasRoom(pool.provider, action.offering.scope, 'launch')) return undefined
-  const { record, units } = intend(engine, action, pool)
+  const intended = await unlessAway(engine, pool, () => intend(engine, action, pool))
+  // Nothing is written yet: the next tick plans it anew. From here to the admission nothing may be waited for, or
+  // the launches of one tick would not see each other there.
+  if (!intended || !hasRoomFor(engine, intended.record)) return undefined
+  const { record, units, request } = intended
   engine.journal.save({ launches: [record], units })
   engine.log.info('Launching', {
     pool: pool.name,
@@ -21,14 +23,34 @@ export async function actLaunch(engine: Engine, action: Launch, pool: PoolPolicy
     offering: record.offering.id,
     why: action.why,
   })
-  return call(engine, record, units, pool)
+  return call(engine, record, units, request, pool)
 }
 
 export async function actResume(engine: Engine, { launch, why }: Resume, pool: PoolPolicy): Promise<Fatal> {
-  const { admission, journal, log, runId } = engine
-  if (!admission.hasRoom(launch.provider, launch.offering.scope, 'launch')) return undefined
+  const { journal, log, runId } = engine
+  const request = await unlessAway(engine, pool, () => requestOf(engine, launch, pool))
+  if (!request || !hasRoomFor(engine, launch)) return undefined
   log.info('Repeating a launch', { pool: pool.name, launch: launch.launchId, why })
-  return call(engine, { ...launch, runId }, journal.unitsIn(launch.launchId), pool)
+  return call(engine, { ...launch, runId }, journal.unitsIn(launch.launchId), request, pool)
+}
+
+function hasRoomFor({ admission }: Engine, { provider, offering }: LaunchRecord): boolean {
+  return admission.hasRoom(provider, offering.scope, 'launch')
+}
+
+/** Undefined where a request cannot be made now, such as without an answer about credentials: the next tick tries again. */
+async function unlessAway<T>(
+  { log }: Engine,
+  pool: PoolPolicy,
+  make: () => Promise<T>,
+): Promise<T | undefined> {
+  try {
+    return await make()
+  } catch (error) {
+    if (!hasCode(error, 'unavailable', 'rate-limited')) throw error
+    log.warn('A launch has to wait', { pool: pool.name, code: error.code, why: error.message })
+    return undefined
+  }
 }
 
 export function actSettle({ journal, log, clock }: Engine, { launch, why }: Settle): void {
@@ -41,10 +63,10 @@ async function call(
   engine: Engine,
   before: LaunchRecord,
   units: readonly UnitRecord[],
+  request: LaunchRequest,
   pool: PoolPolicy,
 ): Promise<Fatal> {
   const { clock, journal } = engine
-  const request = requestOf(engine, before, pool)
   let record: LaunchRecord = { ...before, digest: request.digest }
   const onSend = () => {
     record = { ...record, tries: record.tries + 1 }

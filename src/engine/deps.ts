@@ -19,6 +19,8 @@ export interface Bootstrap {
   /** Spot machines have a notice to watch for. */
   readonly offering: Offering
   readonly expiresAt: number
+  /** When the launch was first written down: anything timed counts from here. */
+  readonly intendedAt: number
 }
 
 /** All that the loop acts on. */
@@ -36,5 +38,5 @@ export interface Engine {
   readonly looks: Looks
   readonly hub: Hub
   /** The same bytes for the same launch, each time. */
-  readonly userDataFor: (bootstrap: Bootstrap) => Uint8Array
+  readonly userDataFor: (bootstrap: Bootstrap) => Promise<Uint8Array>
 }

@@ -7,11 +7,12 @@ import type { Engine } from './deps.ts'
 
 export interface Intended {
   readonly record: LaunchRecord
+  readonly request: LaunchRequest
   readonly units: readonly UnitRecord[]
 }
 
 /** Names a launch and its units; nothing is done yet. */
-export function intend(engine: Engine, action: Launch, pool: PoolPolicy): Intended {
+export async function intend(engine: Engine, action: Launch, pool: PoolPolicy): Promise<Intended> {
   const { owner, runId, clock } = engine
   const now = clock.now()
   const { agentType, attempt, offering, wants } = action
@@ -47,8 +48,10 @@ export function intend(engine: Engine, action: Launch, pool: PoolPolicy): Intend
     tries: 0,
   }
   const entered = { requested: now, launching: now }
+  const request = await requestOf(engine, record, pool)
   return {
-    record: { ...record, digest: requestOf(engine, record, pool).digest },
+    record: { ...record, digest: request.digest },
+    request,
     units: units.map((unit, at) => ({
       launchId,
       index: unit.index,
@@ -64,9 +67,14 @@ export function intend(engine: Engine, action: Launch, pool: PoolPolicy): Intend
 }
 
 /** The request that a record stands for: the same record gives the same bytes, as long as the configuration does. */
-export function requestOf(engine: Engine, record: LaunchRecord, pool: PoolPolicy): LaunchRequest {
-  const { launchId, agentType, offering, units, expiresAt } = record
-  const userData = engine.userDataFor({ pool: pool.name, agentType, units, offering, expiresAt })
+export async function requestOf(
+  engine: Engine,
+  record: LaunchRecord,
+  pool: PoolPolicy,
+): Promise<LaunchRequest> {
+  const { launchId, agentType, offering, units, expiresAt, intendedAt } = record
+  const told = { pool: pool.name, agentType, units, offering, expiresAt, intendedAt }
+  const userData = await engine.userDataFor(told)
   const expiry = pool.isShared ? { afterMs: pool.timeouts.totalMs } : { at: expiresAt }
   const digest = digestOf(userData, pool.resolved, offering, units, expiry)
   return {

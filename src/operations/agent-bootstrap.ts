@@ -5,8 +5,10 @@ import type { Pool } from '../config/types.ts'
 import { agentName, launchIdOf } from '../fleet/launch-id.ts'
 import type { PoolPolicy } from '../fleet/policy.ts'
 import type { Context } from './context.ts'
+import { guestSecretsOf } from './guest-secrets.ts'
 import { openProviders } from './open-providers.ts'
 import { policyOf } from './policies.ts'
+import { deliverForShow } from './token-delivery.ts'
 import { guestsOf, userDataMaker } from './user-data.ts'
 
 export interface ShownBootstrap {
@@ -52,14 +54,17 @@ interface Sample {
   readonly count: number
 }
 
-/** What a launch in the pool would send, for made-up jobs, with the token's reference in place of the token. */
+/** What a launch in the pool would send, for made-up jobs, with references in place of secrets. */
 export async function sampleUserData(context: Context, sample: Sample): Promise<Uint8Array> {
   const { pool, policy, provider, count } = sample
   const { settings, effects } = context
   const agentType = Object.values(settings.agentTypes).find(type => type.pools.includes(pool.name))
   const [offering] = policy.resolved.offerings
   if (!offering || !agentType) throw contractError('internal', `The pool ${pool.name} did not open`)
-  const guests = new Map([[pool.name, await guestsOf(context, pool, policy, provider)]])
+  const secrets = await guestSecretsOf(pool, async ref => ref.text.replaceAll(/[=\n]/g, '_'))
+  const deliver = deliverForShow(pool)
+  const guests = new Map([[pool.name, await guestsOf(context, { pool, policy, provider, secrets, deliver })]])
+  const now = effects.clock.now()
   const tokens = new Map([[agentType.name, agentType.token.text]])
   return userDataMaker(
     context,
@@ -70,7 +75,8 @@ export async function sampleUserData(context: Context, sample: Sample): Promise<
     agentType: agentType.name,
     units: Array.from({ length: count }, (_, index) => sampleUnit(settings.owner, agentType.name, index)),
     offering,
-    expiresAt: effects.clock.now() + pool.timeouts.totalMs,
+    expiresAt: now + pool.timeouts.totalMs,
+    intendedAt: now,
   })
 }
 

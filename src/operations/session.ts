@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { contractError, type Provider, type Scope, scopeKey } from '@agentctl/contract'
+import { resolveSecret } from '../config/index.ts'
 import type { Settings } from '../config/types.ts'
 import { stateFolder } from '../effects/paths.ts'
 import { newRunId } from '../effects/random.ts'
@@ -11,9 +12,11 @@ import type { Journal } from '../journal/journal.ts'
 import { openLock } from '../journal/lock.ts'
 import { runsOver } from '../journal/run.ts'
 import type { Context } from './context.ts'
-import { openHub, readTokens } from './open-hub.ts'
+import { guestSecretsOf } from './guest-secrets.ts'
+import { openHub, readTokens, secretSources } from './open-hub.ts'
 import { openProviders } from './open-providers.ts'
 import { checkPool, policyOf } from './policies.ts'
+import { openDelivery } from './token-delivery.ts'
 import { guestsOf, userDataMaker } from './user-data.ts'
 
 /** What is closed for longer is forgotten. */
@@ -60,7 +63,9 @@ export async function openSession(
       const provider = providers.get(pool.provider) as Provider
       await checkPool(reading, pool, provider)
       const policy = await policyOf(reading, pool, provider)
-      return [pool.name, await guestsOf(reading, pool, policy, provider)] as const
+      const secrets = await guestSecretsOf(pool, ref => resolveSecret(ref, secretSources(context)))
+      const deliver = await openDelivery(reading, { pool, policy, provider }, tokens)
+      return [pool.name, await guestsOf(reading, { pool, policy, provider, secrets, deliver })] as const
     }),
   )
   const policies = new Map(guests.map(([name, { policy }]) => [name, policy]))

@@ -37,7 +37,13 @@ export async function openSurvey(context: Context): Promise<Survey> {
     context,
     new Map(Object.keys(context.settings.agentTypes).map(type => [type, ''])),
   )
-  const engine = engineOn(context, { folder, journal, providers, hub, userDataFor: () => new Uint8Array() })
+  const engine = engineOn(context, {
+    folder,
+    journal,
+    providers,
+    hub,
+    userDataFor: async () => new Uint8Array(),
+  })
   const scopes = scopesToSweep(context, journal, providers)
   const owned = stack.move()
   return {

@@ -1,6 +1,11 @@
 import { contractError, type Provider } from '@agentctl/contract'
 import type { AgentBasis } from '../agent/index.ts'
-import { type Downloads, type LinuxBootstrap, linuxUserData } from '../bootstrap/linux/index.ts'
+import {
+  type Downloads,
+  type LinuxBootstrap,
+  linuxUserData,
+  type TokenDelivery,
+} from '../bootstrap/linux/index.ts'
 import { processUserData } from '../bootstrap/process/bootstrap.ts'
 import type { Pool } from '../config/types.ts'
 import { execPath } from '../effects/process.ts'
@@ -9,6 +14,8 @@ import type { PoolPolicy } from '../fleet/policy.ts'
 import { standInAgent } from '../providers/registry.ts'
 import { agentDownloads } from './agent-download.ts'
 import type { Context } from './context.ts'
+import type { GuestSecrets } from './guest-secrets.ts'
+import type { Deliver } from './token-delivery.ts'
 
 /** Where the agent lies in images made by its own install script. */
 const imageAgent = '/opt/semaphore/agent/agent'
@@ -20,17 +27,18 @@ interface Guests {
   /** The command that starts the agent of a `process` guest. */
   readonly agentCommand: readonly string[]
   readonly downloads: Downloads | undefined
+  readonly secrets: GuestSecrets
+  readonly deliver: Deliver
 }
 
 /** Reads what has to be known before user data can be made: the digests of downloads. @throws `invalid-spec`, `unavailable` */
 export async function guestsOf(
   context: Context,
-  pool: Pool,
-  policy: PoolPolicy,
-  provider: Provider,
+  { provider, ...open }: Pick<Guests, 'pool' | 'policy' | 'secrets' | 'deliver'> & { provider: Provider },
 ): Promise<Guests> {
+  const { pool, policy } = open
   const downloads = policy.resolved.guest === 'linux' ? await agentDownloads(context, pool) : undefined
-  return { pool, policy, agentCommand: agentCommandOf(context, pool, provider), downloads }
+  return { ...open, agentCommand: agentCommandOf(context, pool, provider), downloads }
 }
 
 /** The pool's own agent, else the stand-in where the guest sees this host's files, else the image's. */
@@ -53,21 +61,21 @@ export function userDataMaker(
   { settings }: Context,
   tokens: ReadonlyMap<string, string>,
   guests: ReadonlyMap<string, Guests>,
-): (bootstrap: Bootstrap) => Uint8Array {
-  return bootstrap => {
+): (bootstrap: Bootstrap) => Promise<Uint8Array> {
+  return async bootstrap => {
     const found = guests.get(bootstrap.pool)
     if (!found) throw contractError('internal', `The pool ${bootstrap.pool} is not open`)
-    const { pool, policy } = found
+    const { pool, policy, secrets } = found
     const basis = {
       endpoint: settings.endpoint,
       noHttps: settings.noHttps,
       token: tokens.get(bootstrap.agentType) ?? '',
       idleMs: pool.timeouts.idleMs,
-      agent: pool.agent,
+      agent: withVariables(pool.agent, secrets.variables),
     }
     const userData =
       policy.resolved.guest === 'linux'
-        ? linuxUserData(linuxBootstrap(found, basis, bootstrap))
+        ? linuxUserData(linuxBootstrap(found, basis, bootstrap, await found.deliver(bootstrap)))
         : processUserData({
             basis,
             units: bootstrap.units,
@@ -79,14 +87,20 @@ export function userDataMaker(
   }
 }
 
+function withVariables(agent: Pool['agent'], variables: readonly string[]): Pool['agent'] {
+  if (variables.length === 0) return agent
+  return { ...agent, 'env-vars': [...(agent['env-vars'] ?? []), ...variables] }
+}
+
 type Basis = Omit<AgentBasis, 'name' | 'jobId' | 'shutdownHookPath'>
 
 function linuxBootstrap(
-  { pool, policy, downloads }: Guests,
+  { pool, policy, downloads, secrets }: Guests,
   basis: Basis,
   { units, offering }: Bootstrap,
+  token: TokenDelivery,
 ): LinuxBootstrap {
-  const { user, sudo, docker, packages, toolbox, before, after, files, proxy, ca } = pool.bootstrap
+  const { user, sudo, docker, packages, toolbox, before, after, proxy, ca } = pool.bootstrap
   const knownHosts = pool.bootstrap['known-hosts']
   const { cloud, linuxIndex } = policy.capabilities
   const { roleCredentials } = policy.resolved
@@ -101,7 +115,8 @@ function linuxBootstrap(
     ...(cloud && { cloud }),
     ...(cloud && offering.market === 'spot' && { spotNotice: {} }),
     ...(roleCredentials && { roleCredentials }),
-    files,
+    token,
+    files: secrets.files,
     packages,
     docker,
     sudo,

@@ -4,16 +4,25 @@ import type { Call } from './provider.ts'
 export interface CacheWish {
   readonly bucket: string
   readonly region?: string
-  /** Objects older than this go. Unit: days. */
+  /** Objects older than this go; 0 keeps them. Unit: days. */
   readonly expireDays: number
-  /** `role`: machines get rights by what they are, with no keys; `key`: a user of its own with an access key. */
-  readonly access: 'role' | 'key'
+  /**
+   * `role`: machines get rights by what they are, with no keys; `key`: a user of its own with an access key;
+   * `none`: the bucket alone.
+   */
+  readonly access: 'role' | 'key' | 'none'
+  /** A store of the same kind elsewhere, such as `https://minio.internal:9000`; only with `access: 'none'`. */
+  readonly endpoint?: string
 }
+
+/** Which cache is meant. */
+export type CachePlace = Pick<CacheWish, 'bucket' | 'region' | 'endpoint'>
 
 /** One thing that was seen to, such as `public access`. */
 export interface CacheStep {
   readonly subject: string
-  readonly outcome: 'made' | 'changed' | 'unchanged'
+  /** `unsupported`: the store does not have that; `detail` says what it means. */
+  readonly outcome: 'made' | 'changed' | 'unchanged' | 'unsupported'
   readonly detail?: string
 }
 
@@ -21,8 +30,21 @@ export interface CacheStep {
 export interface CacheSettings {
   /** For `agent: env-vars`. */
   readonly envVars: Readonly<Record<string, string>>
+  /** In place of `envVars` in a pool with `metadata: open`, where that makes a difference. */
+  readonly openEnvVars?: Readonly<Record<string, string>>
+  /** For `secret-env-vars`: references to what the person has, such as `env:CACHE_S3_SECRET`. */
+  readonly secretEnvVars?: Readonly<Record<string, string>>
+  /** For `bootstrap: files`, by path in the home of the agent's user; without `content` it is the {@link CacheKey}'s. */
+  readonly homeFiles?: readonly { readonly path: string; readonly content?: string }[]
   /** For the pool's `spec`, such as `instance-profile`. */
   readonly spec: Readonly<Record<string, unknown>>
+}
+
+/** A new access key, told once; never logged. */
+export interface CacheKey {
+  readonly id: string
+  /** The file that gives it to the cache tool, with the secret in it. */
+  readonly file: string
 }
 
 export interface CacheReport {
@@ -30,8 +52,8 @@ export interface CacheReport {
   readonly region: string
   readonly steps: readonly CacheStep[]
   readonly settings: CacheSettings
-  /** A new access key, told once; never logged. */
-  readonly key?: { readonly id: string; readonly secret: string }
+  /** Only from the call that made it. */
+  readonly key?: CacheKey
 }
 
 /** What there is of a cache. */
@@ -43,13 +65,13 @@ export interface CacheView {
   readonly settings: CacheSettings
 }
 
-/** Where a cloud keeps build caches. Only a bucket with the owner's tag is ever changed or deleted. */
+/** Where a cloud keeps build caches. The README's rules for caches hold for every method. */
 export interface CacheStore {
-  /** Idempotent: a second run changes nothing and says so. @throws `not-owned` for a bucket of somebody else */
+  /** @throws `not-owned` for a bucket of somebody else, `permission-denied`, `invalid-spec`, … */
   create(wish: CacheWish, call: Call): Promise<CacheReport>
-  /** Undefined where there is no such bucket. @throws `not-owned` */
-  show(bucket: string, call: Call): Promise<CacheView | undefined>
+  /** Reads only. Undefined where there is no such bucket. @throws `not-owned` */
+  show(place: CachePlace, call: Call): Promise<CacheView | undefined>
   /** The bucket with all that is in it, and what was made along with it. @throws `not-owned` */
-  delete(bucket: string, call: Call): Promise<'deleted' | 'gone'>
+  delete(place: CachePlace, call: Call): Promise<'deleted' | 'gone'>
   close(): Promise<void>
 }

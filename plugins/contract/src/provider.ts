@@ -1,7 +1,8 @@
-import type { CacheStore } from './cache.ts'
+import type { CacheStore, CacheWish } from './cache.ts'
 import type { Clock, Log, Random } from './effects.ts'
 import type { ContractError, ErrorCode } from './errors.ts'
 import type { Instance, Offering, Resource, ResourceKind, ResourceRef, Scope, Unit } from './resources.ts'
+import type { TokenStore } from './token-store.ts'
 
 /** Version of this contract; a plugin names it in its package.json and in its module. */
 export const contractVersion = 1
@@ -162,6 +163,8 @@ export interface Provider<Spec = unknown> {
   /** The end of the console, at most 64 KiB; empty when there is none yet. Also after power-off, while it is kept. */
   consoleTail?(ref: ResourceRef, call: Call): Promise<string>
   connect?(ref: ResourceRef): ConnectHint
+  /** For pools with `token-delivery: presigned`. */
+  readonly tokens?: TokenStore
   close(): Promise<void>
 }
 
@@ -186,6 +189,10 @@ export interface RightsRequest {
   readonly specs: readonly unknown[]
   /** References to secrets of this provider, such as `aws-ssm:/name`. */
   readonly secrets: readonly string[]
+  /** The `token-bucket` of pools with `token-delivery: presigned`. */
+  readonly tokenBuckets: readonly string[]
+  /** A cache that the same credentials make, show and delete. */
+  readonly cache?: Pick<CacheWish, 'bucket' | 'access'>
 }
 
 /** Rights in the cloud's own form, such as an IAM policy, and what to do with it. */

@@ -1,2 +1,2 @@
 export { linuxParts, linuxUserData } from './bootstrap.ts'
-export type { Download, Downloads, LinuxBootstrap } from './types.ts'
+export type { Download, Downloads, GuestFile, LinuxBootstrap, TokenDelivery } from './types.ts'

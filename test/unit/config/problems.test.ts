@@ -62,6 +62,29 @@ const changes: readonly Change[] = [
   [16, '      endpoint: acme', 'pools.linux.agent.endpoint', /top level/],
   [16, '      sha256: abc', 'pools.linux.agent.sha256', /64 hex/],
   [18, '    attempts: 0', 'pools.linux.attempts', /at least 1/],
+  [18, '    token-delivery: presigned', 'pools.linux.token-delivery', /needs a `token-bucket`/],
+  [18, '    token-delivery: signed', 'pools.linux.token-delivery', /inline or presigned/],
+  [18, '    token-bucket: acme-tokens', 'pools.linux.token-bucket', /only with `token-delivery: presigned`/],
+  [
+    18,
+    '    token-delivery: presigned\n    token-bucket: ACME',
+    'pools.linux.token-bucket',
+    /name of a bucket/,
+  ],
+  [
+    18,
+    '    shared: true\n    token-bucket: acme-tokens\n    token-delivery: presigned',
+    'pools.linux.token-delivery',
+    /shared pool/,
+  ],
+  [18, '    secret-env-vars:\n      A: env:B', 'pools.linux.secret-env-vars.A', /among the env-vars/],
+  [18, '    secret-env-vars: { C: literal-secret }', 'pools.linux.secret-env-vars.C', /reference/],
+  [
+    18,
+    '    bootstrap: { files: [{ path: /a }] }',
+    'pools.linux.bootstrap.files[0]',
+    /either content, or from/,
+  ],
 ]
 
 describe('problems', () => {
@@ -81,6 +104,19 @@ describe('problems', () => {
     const shown = text.split('\n')[at - 1] ?? ''
     expect(problems[0]?.column).toBeGreaterThan(shown.search(/\S/))
     expect(problems[0]?.message).not.toContain('literal-secret')
+  })
+
+  it('a token does not lie where jobs read and write', () => {
+    const cached = '      env-vars: [SEMAPHORE_CACHE_S3_BUCKET=acme-cache]'
+    const pool = '    token-delivery: presigned\n    token-bucket: acme-cache'
+    const text = sound.with(15, cached).with(17, pool).join('\n')
+    expect(problemsOf(text)).toContainEqual(
+      expect.objectContaining({
+        path: 'pools.linux.token-bucket',
+        line: 19,
+        message: expect.stringMatching(/the cache/),
+      }),
+    )
   })
 
   it('are told all at once', () => {

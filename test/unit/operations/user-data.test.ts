@@ -4,6 +4,7 @@ import { expect, it } from 'vitest'
 import { assemble } from '../../../src/config/assemble.ts'
 import { parseConfig } from '../../../src/config/document.ts'
 import type { Context } from '../../../src/operations/context.ts'
+import { deliverInline } from '../../../src/operations/token-delivery.ts'
 import { userDataMaker } from '../../../src/operations/user-data.ts'
 import { capabilities, offering, poolPolicy, t0 } from '../fleet/build.ts'
 
@@ -35,7 +36,10 @@ async function scriptFor({ market = 'on-demand', cloud, roleCredentials }: Place
     capabilities: { ...capabilities, ...(cloud && { cloud }) },
     resolved: { guest: 'linux', offerings, details: {}, ...(roleCredentials && { roleCredentials }) },
   })
-  const guests = new Map([['p', { pool, policy, agentCommand: [], downloads: undefined }]])
+  const secrets = { variables: [], files: [] }
+  const guests = new Map([
+    ['p', { pool, policy, agentCommand: [], downloads: undefined, secrets, deliver: deliverInline }],
+  ])
   const make = userDataMaker({ settings } as Context, new Map([['s1-x', 'the-token']]), guests)
   const made = await make({
     pool: 'p',
@@ -43,6 +47,7 @@ async function scriptFor({ market = 'on-demand', cloud, roleCredentials }: Place
     units: [{ index: 0, name: 'agentctl-aaaa-0', attempt: 1 }],
     offering: offering('one', { market }),
     expiresAt: t0,
+    intendedAt: t0,
   })
   return gunzipSync(made).toString()
 }
