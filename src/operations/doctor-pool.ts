@@ -31,7 +31,8 @@ export async function checkPoolOf(
     area,
     'spec',
     () => policyOf(context, pool, provider),
-    ({ resolved }) => `${resolved.offerings.length} offerings, first ${resolved.offerings[0]?.id}`,
+    ({ resolved: { offerings } }) =>
+      `${offerings.length === 1 ? 'one offering' : `${offerings.length} offerings, first`} ${offerings[0]?.id}`,
   )
   const findings = await findingsOf(context, pool, provider).then(
     found => found.map((finding): Check => ({ area, ...finding })),
