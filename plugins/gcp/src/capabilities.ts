@@ -42,4 +42,5 @@ export const capabilities: Capabilities = {
   console: 'on-demand',
   sharesHost: false,
   rates,
+  listEveryMs: 5_000,
 }

@@ -1,0 +1,89 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { getLocal } from 'mockttp'
+
+/** One call as it passed. */
+export interface Passed {
+  /** Such as `RunInstances`. */
+  readonly action: string
+  readonly at: number
+  readonly params: URLSearchParams
+}
+
+/** What becomes of a call instead of being passed on, and answered, as it is. */
+export interface Fate {
+  /** An error of EC2's own shape; the call does not get any further. */
+  readonly error?: { readonly status: number; readonly code: string; readonly message?: string }
+  /** Answered so, and no further either. */
+  readonly answer?: string
+  /** The call is cut before it arrives, or after it was done. */
+  readonly lost?: 'request' | 'reply'
+  readonly delayMs?: number
+  /** Goes on with these parameters. */
+  readonly params?: URLSearchParams
+  /** Turns the cloud's answer into another one. */
+  readonly rewrite?: (xml: string) => string
+}
+
+/** `nth` counts the calls of this action from 1. Undefined: it passes. */
+export type Decide = (call: Passed, nth: number) => Fate | undefined | Promise<Fate | undefined>
+
+export interface Front extends AsyncDisposable {
+  readonly url: string
+  readonly passed: readonly Passed[]
+  count(action: string): number
+  /** For the calls from now on. */
+  decide(by: Decide): void
+}
+
+/** Stands between the product and the emulated cloud: it notes every call, and lets go wrong what it is told to. */
+export async function openFront(target: string): Promise<Front> {
+  const server = getLocal()
+  await server.start()
+  const passed: Passed[] = []
+  const fates = new Map<string, Fate>()
+  let decide: Decide = () => undefined
+  const count = (action: string) => passed.filter(one => one.action === action).length
+
+  await server.forUnmatchedRequest().thenPassThrough({
+    beforeRequest: async ({ id, url, body }) => {
+      const { pathname, search } = new URL(url)
+      const params = new URLSearchParams(await body.getText())
+      const call = { action: params.get('Action') ?? pathname, at: Date.now(), params }
+      passed.push(call)
+      const fate = (await decide(call, count(call.action))) ?? {}
+      fates.set(id, fate)
+      if (fate.delayMs) await sleep(fate.delayMs)
+      if (fate.lost === 'request') return { response: 'reset' }
+      if (fate.error) return { response: errorOf(fate.error) }
+      if (fate.answer !== undefined) return { response: xml(200, fate.answer) }
+      return {
+        url: `${target}${pathname}${search}`,
+        ...(fate.params && { body: fate.params.toString() }),
+      }
+    },
+    beforeResponse: async ({ id, body }) => {
+      const { lost, rewrite } = fates.get(id) ?? {}
+      fates.delete(id)
+      if (lost === 'reply') return 'reset'
+      return rewrite && { body: rewrite((await body.getText()) ?? '') }
+    },
+  })
+  return {
+    url: server.url,
+    passed,
+    count,
+    decide: by => {
+      decide = by
+    },
+    [Symbol.asyncDispose]: () => server.stop(),
+  }
+}
+
+function errorOf({ status, code, message = code }: NonNullable<Fate['error']>) {
+  const error = `<Error><Code>${code}</Code><Message>${message}</Message></Error>`
+  return xml(status, `<Response><Errors>${error}</Errors><RequestID>r</RequestID></Response>`)
+}
+
+function xml(statusCode: number, body: string) {
+  return { statusCode, headers: { 'content-type': 'text/xml' }, body }
+}
