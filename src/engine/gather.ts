@@ -127,9 +127,10 @@ async function readTail(
   return { report: readConsole(tail), tail }
 }
 
-/** A console that costs a call is read when there is nothing more to come on it. */
+/** A console that costs a call is read when there is nothing more to come on it, or to know when to guard. */
 function isWorthReading({ capabilities }: Provider, { state }: Instance): boolean {
   if (capabilities.console === 'live') return state !== 'pending'
   const isOver = state === 'stopped' || state === 'failed' || state === 'terminated'
-  return capabilities.console === 'on-demand' && isOver
+  const isForGuard = capabilities.isGuardNeeded === true && state === 'running'
+  return capabilities.console === 'on-demand' && (isOver || isForGuard)
 }

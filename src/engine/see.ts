@@ -1,5 +1,6 @@
 import { isInstance } from '@agentctl/contract'
 import { hasLeftAfterJob } from '../fleet/endings.ts'
+import { isGuardLookDue } from '../fleet/guards.ts'
 import { agentSeen, type Observation, observe } from '../fleet/observe.ts'
 import type { Facts } from '../fleet/picture.ts'
 import { type Memory, unitKey } from '../fleet/records.ts'
@@ -33,7 +34,9 @@ function awaitedBy({ units, launches }: Memory, now: number): IsAwaited {
     if (unit.reason !== undefined || unit.phase === 'gone') return false
     const launch = launchOf.get(unit.launchId)
     if (isFree || !launch) return true
-    return !hasLeftAfterJob(unit, { agent: agentSeen({ agents }, launch, unit), launch, now })
+    const agent = agentSeen({ agents }, launch, unit)
+    if (state === 'running') return isGuardLookDue(unit, agent, now)
+    return !hasLeftAfterJob(unit, { agent, launch, now })
   }
 }
 

@@ -4,6 +4,7 @@ import type { Action } from '../fleet/actions.ts'
 import type { Picture } from '../fleet/picture.ts'
 import { plan } from '../fleet/plan.ts'
 import type { Policy } from '../fleet/policy.ts'
+import { actGuard } from './act-guard.ts'
 import { actLaunch, actResume, actSettle } from './act-launch.ts'
 import { actTerminate } from './act-terminate.ts'
 import { nextBreakers, nextHubLimits, plannedEnds, turnsOf } from './breaker.ts'
@@ -80,6 +81,7 @@ function memoryFor({ journal }: Engine, policy: Policy) {
 
 async function act(engine: Engine, action: Action, policy: Policy): Promise<ContractError | undefined> {
   if (action.kind === 'terminate') return actTerminate(engine, action)
+  if (action.kind === 'guard') return actGuard(engine, action)
   if (action.kind === 'settle') {
     actSettle(engine, action)
     return undefined

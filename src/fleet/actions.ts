@@ -45,5 +45,14 @@ export interface Terminate {
   readonly why: string
 }
 
+/** Takes the bootstrap data of a machine away from jobs, which no guest of its cloud can. */
+export interface Guard {
+  readonly kind: 'guard'
+  readonly provider: string
+  readonly ref: ResourceRef
+  readonly unit: UnitRecord
+  readonly why: string
+}
+
 /** Every decision says why, in words. */
-export type Action = Launch | Resume | Settle | Terminate
+export type Action = Launch | Resume | Settle | Terminate | Guard

@@ -54,7 +54,9 @@ export function observe(
     const isScopeKnown = look?.resources.state === 'known'
     const isNewer = (look?.askedAt ?? 0) >= (next.terminateAcceptedAt ?? 0)
     const isListStrong = capabilities?.listing === 'strong' && isNewer
-    return [{ unit: next, launch, instance, agent, isScopeKnown, isAbsent, isListStrong }]
+    const isGuardNeeded = capabilities?.isGuardNeeded === true
+    const view = { unit: next, launch, instance, agent, isScopeKnown, isAbsent, isListStrong }
+    return [{ ...view, ...(isGuardNeeded && { isGuardNeeded }) }]
   })
   const picture = {
     units,
@@ -118,11 +120,17 @@ function advance(before: UnitRecord, facts: UnitFacts): UnitRecord {
     ...withoutDoubt(seen, instance !== undefined),
     ...(instance && { instanceId: instance.id }),
     ...(absentSince !== undefined && { absentSince }),
+    ...(isGuardLook(facts) && { guardLookedAt: now }),
     ...(!unit.reason && endingOf(phase, seen, facts)),
     phase,
     entered: enteredBy(seen.entered, phase, now),
   }
   return JSON.stringify(next) === JSON.stringify(before) ? before : next
+}
+
+/** The console of a machine that runs was read for its guard alone. */
+function isGuardLook({ console, instance, capabilities }: UnitFacts): boolean {
+  return console !== undefined && instance?.state === 'running' && capabilities?.isGuardNeeded === true
 }
 
 function phaseIn(
@@ -183,13 +191,17 @@ function onlineByMark(
 function marksOf(
   report: ConsoleReport | undefined,
   { entered }: UnitRecord,
-  { instance, launch }: UnitFacts,
+  facts: UnitFacts,
 ): Readonly<Record<string, number>> {
+  const { instance, launch } = facts
   const createdAt = instance?.createdAt ?? launch.acceptedAt
   if (!report || createdAt === undefined) return {}
   // Clouds round creation to the second, yet no machine is older than the wish for it.
   const startedAt = Math.max(createdAt, entered.launching ?? 0)
   return Object.fromEntries(
-    Object.entries(report.marks).map(([name, seconds]) => [name, Math.round(startedAt + seconds * 1000)]),
+    Object.entries(report.marks)
+      // Read now and then, a console that says "booted" and no more says nothing about what came after.
+      .filter(([name]) => name !== 'booted' || !isGuardLook(facts))
+      .map(([name, seconds]) => [name, Math.round(startedAt + seconds * 1000)]),
   )
 }

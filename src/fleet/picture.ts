@@ -69,6 +69,8 @@ export interface UnitView {
   readonly isAbsent: boolean
   /** Its provider's lists never lag behind its answers, and this one was asked for after the last terminate. */
   readonly isListStrong: boolean
+  /** Its user data is there for jobs to read until the controller takes it away. */
+  readonly isGuardNeeded?: boolean
 }
 
 /** An owned resource that is no instance. */

@@ -1,4 +1,5 @@
 import type { Action } from './actions.ts'
+import { planGuards } from './guards.ts'
 import type { Picture } from './picture.ts'
 import { planEndings } from './plan-endings.ts'
 import { planLaunches } from './plan-launches.ts'
@@ -15,5 +16,6 @@ export interface PlanInput {
 
 /** What to do, most urgent first. Pure: the same input gives the same actions, each with its reason in words. */
 export function plan(input: PlanInput): readonly Action[] {
-  return [...planEndings(input), ...planResumptions(input), ...planLaunches(input)]
+  const endings = planEndings(input)
+  return [...endings, ...planGuards(input, endings), ...planResumptions(input), ...planLaunches(input)]
 }

@@ -53,6 +53,11 @@ export interface UnitRecord {
   /** First complete list in which it was missing. */
   readonly absentSince?: number
   readonly terminateAskedAt?: number
+  /** When its console was last read to see whether the user data can go; where that costs a call. */
+  readonly guardLookedAt?: number
+  readonly guardAskedAt?: number
+  /** When its user data was taken away: that happens once. */
+  readonly guardedAt?: number
   /** When the cloud last said that it will end it. */
   readonly terminateAcceptedAt?: number
 }

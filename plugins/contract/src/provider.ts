@@ -52,6 +52,11 @@ export interface Capabilities {
   readonly worstOrphanMs: number
   /** `live`: reading a console costs no API call, so it is read every tick. */
   readonly console: 'live' | 'on-demand' | 'none'
+  /**
+   * User data stays in the machine's metadata, for every job to read, until `guard` takes it away: the engine calls it
+   * once the guest has read it. On other clouds the guest sees to that alone.
+   */
+  readonly isGuardNeeded?: boolean
   /** The guest sees this host's files, so paths of this host are good in it. */
   readonly sharesHost: boolean
   readonly rates: Readonly<Record<CallClass, Rate>>

@@ -40,6 +40,7 @@ export const capabilities: Capabilities = {
   settleMs: 5_000,
   worstOrphanMs,
   console: 'on-demand',
+  isGuardNeeded: true,
   sharesHost: false,
   rates,
   listEveryMs: 5_000,
