@@ -22,7 +22,7 @@ export abstract class FleetCommand extends BaseCommand {
     needs: 'everything' | 'nothing',
     write: (line: string) => void = line => this.say(line),
   ): Promise<Context> {
-    const { settings, locate } = await loadSettings({
+    const { settings, locate, file } = await loadSettings({
       flags,
       ...this.surroundings,
       needsEndpoint: needs === 'everything',
@@ -31,6 +31,7 @@ export abstract class FleetCommand extends BaseCommand {
     return {
       settings,
       locate,
+      ...(file !== undefined && { configFile: file }),
       plugins: this.plugins,
       log: textLog(line => write(redact(line)), flags.verbose === true),
       signal: this.leaving.signal,

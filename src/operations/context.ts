@@ -14,6 +14,8 @@ export interface Context {
   readonly settings: Settings
   /** Where a person wrote a key such as `pools.linux.spec.types[0]`. */
   readonly locate: Loaded['locate']
+  /** The file that the settings came from. */
+  readonly configFile?: string
   readonly plugins: readonly PluginFacts[]
   readonly log: Log
   /** Aborted when the command has to leave at once. */
