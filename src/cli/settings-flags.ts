@@ -9,7 +9,7 @@ function settingFlag({ key, at, form, summary, helpValue, options }: OwnKey) {
   if (form === 'switch') return Flags.boolean({ ...common, allowNo: !key.startsWith('no-') })
   return Flags.string({
     ...common,
-    ...(options === undefined ? { helpValue: helpValue ?? (form === 'whole' ? 'N' : 'TEXT') } : { options }),
+    ...(options === undefined ? { helpValue: helpValue ?? (form === 'text' ? 'TEXT' : 'N') } : { options }),
   })
 }
 

@@ -1,6 +1,8 @@
 import { namePattern } from '@agentctl/contract'
+import { Cron } from 'croner'
 import { parseAgentSettings, validateAgentSettings } from '../agent/index.ts'
 import { didYouMean } from '../errors/index.ts'
+import { messageOf } from '../errors/message.ts'
 import { splitAgent } from './agent-section.ts'
 import { defaults } from './defaults.ts'
 import { parseDuration } from './duration.ts'
@@ -55,8 +57,20 @@ function checkCapacity(at: At, capacity: Mapping): readonly Issue[] {
       ...(schedule.min === undefined && schedule.idle === undefined
         ? [{ path: at('capacity', 'schedules', index), message: 'must raise min or idle' }]
         : []),
+      ...checkCron(schedule.cron, at('capacity', 'schedules', index, 'cron')),
     ]),
   ]
+}
+
+/** The words are the scheduler's own; what is no text, or has no five fields, the schema has told. */
+function checkCron(cron: unknown, path: Path): readonly Issue[] {
+  if (typeof cron !== 'string' || !/^\S+( +\S+){4,5}$/.test(cron)) return []
+  try {
+    new Cron(cron, { paused: true })
+    return []
+  } catch (error) {
+    return [{ path, message: `is no schedule: ${messageOf(error).replace(/^CronPattern: /, '')}` }]
+  }
 }
 
 function checkTimeouts(at: At, timeouts: Mapping): readonly Issue[] {
@@ -112,14 +126,17 @@ function checkType(name: string, type: Mapping, pools: Mapping, count: number): 
 
 /** A machine that is bound to a job cannot be made before there is one. */
 function checkWarm(type: string, pool: string, { capacity }: Mapping): readonly Issue[] {
-  const { min, idle, schedules } = mappingOf(capacity)
+  const { min, idle, schedules, 'scale-factor': factor } = mappingOf(capacity)
   const message = `keeps machines without a job, which needs \`binding: queue\` of ${type}`
   const warm = (['min', 'idle'] as const).filter(key => numberOf({ min, idle }[key], 0) > 0)
   const hasSchedules = Array.isArray(schedules) && schedules.length > 0
-  return [...warm, ...(hasSchedules ? ['schedules'] : [])].map(key => ({
-    path: ['pools', pool, 'capacity', key],
-    message,
-  }))
+  const hasFactor = numberOf(factor, 0) > 0
+  return [...warm, ...(hasFactor ? ['scale-factor'] : []), ...(hasSchedules ? ['schedules'] : [])].map(
+    key => ({
+      path: ['pools', pool, 'capacity', key],
+      message,
+    }),
+  )
 }
 
 function checkMembership(pools: readonly string[], types: readonly Mapping[]): readonly Issue[] {

@@ -3,7 +3,7 @@ export interface OwnKey {
   /** Such as `capacity.max`; within the top level, an agent type, or a pool. */
   readonly key: string
   readonly at: 'top' | 'type' | 'pool'
-  readonly form: 'text' | 'whole' | 'switch'
+  readonly form: 'text' | 'whole' | 'number' | 'switch'
   readonly summary: string
   readonly helpValue?: string
   /** Where it is not derived from the key. */
@@ -43,6 +43,14 @@ export const ownKeys: readonly OwnKey[] = [
   { key: 'capacity.max', at: 'pool', form: 'whole', summary: 'Most machines alive at once' },
   { key: 'capacity.min', at: 'pool', form: 'whole', summary: 'Fewest machines' },
   { key: 'capacity.idle', at: 'pool', form: 'whole', summary: 'Machines kept ready for jobs to come' },
+  { key: 'capacity.scale-factor', at: 'pool', form: 'number', summary: 'Machines ready for each busy one' },
+  {
+    key: 'capacity.scale-down-after',
+    at: 'pool',
+    form: 'text',
+    summary: 'How long a machine waits for any job',
+    helpValue: 'DURATION',
+  },
   { key: 'timeouts.boot', at: 'pool', form: 'text', summary: 'Longest boot', helpValue: 'DURATION' },
   { key: 'timeouts.agent', at: 'pool', form: 'text', summary: 'Longest registration', helpValue: 'DURATION' },
   {

@@ -47,6 +47,8 @@ function ownLayer(row: OwnKey, targets: Targets, flags: GivenFlags, env: Env): L
 /** Values of the wrong kind stay as they are, for the schema to say so. */
 function read(row: OwnKey, { raw, where }: Given): unknown {
   if (row.form === 'whole' && typeof raw === 'string' && /^-?\d{1,15}$/.test(raw)) return Number(raw)
+  if (row.form === 'number' && typeof raw === 'string' && /^\d{1,9}(\.\d{1,9})?$/.test(raw))
+    return Number(raw)
   if (row.form !== 'switch' || typeof raw !== 'string') return raw
   const parsed = parseSetting('no-https', raw, where.startsWith('--') ? 'flag' : 'variable')
   return 'value' in parsed ? parsed.value : raw

@@ -39,6 +39,8 @@ const capacity = strict({
   max: count.min(1).default(defaults.capacity.max),
   min: count.default(defaults.capacity.min),
   idle: count.default(defaults.capacity.idle),
+  'scale-factor': z.number().min(0).max(10).default(0),
+  'scale-down-after': duration.optional(),
   schedules: z.array(schedule).default([]),
 })
 
@@ -106,6 +108,8 @@ export const configSchema = strict({
   'api-token': secret.optional(),
   'agent-types': named(agentType, typeNamePattern).default({}),
   pools: named(pool, namePattern).default({}),
+  /** Over all pools. */
+  capacity: strict({ max: count.min(1).optional() }).prefault({}),
   providers: z.record(z.string(), z.unknown()).default({}),
 })
 

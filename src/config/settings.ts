@@ -3,7 +3,7 @@ import { splitAgent } from './agent-section.ts'
 import { parseDuration } from './duration.ts'
 import type { FileConfig } from './schema.ts'
 import { parseSecretRef } from './secrets.ts'
-import type { AgentSource, AgentType, Pool, SecretRef, Settings, Timeouts } from './types.ts'
+import type { AgentSource, AgentType, Capacity, Pool, SecretRef, Settings, Timeouts } from './types.ts'
 
 /** The settings that a complete and correct configuration says. */
 export function toSettings(config: FileConfig, isTypeNamed: boolean): Settings {
@@ -15,6 +15,7 @@ export function toSettings(config: FileConfig, isTypeNamed: boolean): Settings {
     ...(apiToken !== undefined && { apiToken: secretOf(apiToken) }),
     agentTypes: mapEntries(config['agent-types'], (name, type) => agentTypeOf(name, type, isTypeNamed)),
     pools: mapEntries(config.pools, poolOf),
+    maxMachines: config.capacity.max ?? Number.POSITIVE_INFINITY,
     providers: config.providers,
   }
 }
@@ -29,7 +30,7 @@ function poolOf(name: string, pool: FileConfig['pools'][string]): Pool {
   return {
     name,
     provider,
-    capacity: { ...capacity, schedules: capacity.schedules.map(scheduleOf) },
+    capacity: capacityOf(capacity, timeoutsOf(pool.timeouts)),
     timeouts: timeoutsOf(pool.timeouts),
     attempts,
     shared,
@@ -49,6 +50,19 @@ function tokenDeliveryOf(pool: FileConfig['pools'][string]): Pool['tokenDelivery
   const bucket = pool['token-bucket']
   if (pool['token-delivery'] === 'inline' || bucket === undefined) return { kind: 'inline' }
   return { kind: 'presigned', bucket }
+}
+
+function capacityOf(capacity: FileConfig['pools'][string]['capacity'], { idleMs }: Timeouts): Capacity {
+  const { max, min, idle, schedules } = capacity
+  const after = capacity['scale-down-after']
+  return {
+    max,
+    min,
+    idle,
+    scaleFactor: capacity['scale-factor'],
+    scaleDownAfterMs: after === undefined ? idleMs : msOf(after),
+    schedules: schedules.map(scheduleOf),
+  }
 }
 
 type FileSchedule = FileConfig['pools'][string]['capacity']['schedules'][number]

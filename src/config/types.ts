@@ -31,6 +31,8 @@ export interface Settings {
   readonly apiToken?: SecretRef
   readonly agentTypes: Readonly<Record<string, AgentType>>
   readonly pools: Readonly<Record<string, Pool>>
+  /** Machines of the owner alive at once, over all pools; infinite where nobody says. */
+  readonly maxMachines: number
   /** The `providers:` section by provider name, unchecked. */
   readonly providers: Readonly<Record<string, unknown>>
 }
@@ -75,11 +77,17 @@ export interface Pool {
   readonly bootstrap: BootstrapSettings
 }
 
-/** Machines. Defaults: max 10, min 0, idle 0. */
+/** Machines. Defaults: max 10, min 0, idle 0, no factor. */
 export interface Capacity {
   readonly max: number
+  /** Alive at least. */
   readonly min: number
+  /** Ready for jobs to come, besides those that are needed for jobs that wait. */
   readonly idle: number
+  /** Ready for each one that is busy, where that is more than `idle`; 0.2 is one for five. From 0 to 10. */
+  readonly scaleFactor: number
+  /** How long a machine without a job waits for one; default: `timeouts.idle`. Unit: milliseconds. */
+  readonly scaleDownAfterMs: number
   readonly schedules: readonly Schedule[]
 }
 

@@ -10,6 +10,8 @@ export interface HttpRequest {
   readonly signal: AbortSignal
   /** Unit: milliseconds. */
   readonly timeoutMs: number
+  /** An answer that has lain in a cache for longer is none. Unit: milliseconds. */
+  readonly ageMaxMs?: number
   /** What is asked for, in words, for errors: `the queue of s1-linux`. */
   readonly what: string
 }
@@ -44,6 +46,11 @@ export async function requestText(request: HttpRequest): Promise<string> {
     throw unanswered(request, cause)
   })
   if (!response.ok) throw refused(request, response, text)
+  const ageMs = Number(response.headers.get('age')) * 1000
+  if (ageMs > (request.ageMaxMs ?? Number.POSITIVE_INFINITY)) {
+    const what = `${new URL(url).origin} gave an answer of ${ageMs / 1000} s ago for ${request.what}`
+    throw contractError('unavailable', what, { hint: 'Let no proxy cache what the hub says.' })
+  }
   return text
 }
 

@@ -52,7 +52,8 @@ export function nextBreakers({ cameOnline, ended }: Turns, memory: Memory, now: 
     const openUntil = failures >= breakerFailuresMax ? now + breakerOpenMs : (breaker?.openUntil ?? 0)
     const { unit } = views[0] ?? {}
     const cause = breaker?.failures ? breaker.cause : `${unit?.reason}: ${unit?.detail ?? ''}`
-    return [{ pool, failures, openUntil, cause }]
+    const firstLaunchId = breaker?.failures ? breaker.firstLaunchId : unit?.launchId
+    return [{ pool, failures, openUntil, cause, ...(firstLaunchId && { firstLaunchId }) }]
   })
 }
 

@@ -1,5 +1,5 @@
 import type { Clock, Log, Offering, Provider, Random, Unit } from '@agentctl/contract'
-import type { Queue } from '../fleet/picture.ts'
+import type { JobSeen, Queue } from '../fleet/picture.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { Lock } from '../journal/lock.ts'
 import type { Admission } from './admission.ts'
@@ -10,6 +10,8 @@ export interface Hub {
   queue(agentType: string, signal: AbortSignal): Promise<Queue>
   /** Left out without an API token: then nobody says who is online. */
   agents?(agentType: string, signal: AbortSignal): Promise<ReadonlyMap<string, 'idle' | 'busy'>>
+  /** Likewise. */
+  job?(jobId: string, signal: AbortSignal): Promise<JobSeen>
 }
 
 export interface Bootstrap {

@@ -1,4 +1,5 @@
 import {
+  contractError,
   type Instance,
   isInstance,
   type Provider,
@@ -28,6 +29,10 @@ export interface Looking {
   readonly agentTypes: readonly string[]
   /** Agent types whose queue is asked for. */
   readonly queues: readonly string[]
+  /** Longest wait for one list; what takes longer is unknown. Unit: milliseconds; left out, as long as calls may take. */
+  readonly lookMs?: number
+  /** Whether the hub is asked for the jobs of machines that wait for one which is not queued any more. */
+  readonly jobs?: boolean
 }
 
 /** Answers whether an instance has not yet said why it ends, and whether nobody else has, where its word costs a call. */
@@ -38,7 +43,7 @@ export async function gather(engine: Engine, looking: Looking, isAwaited: IsAwai
   const [looks, queues, agents] = await Promise.all([
     Promise.all(
       [...looking.scopes].flatMap(([name, scopes]) =>
-        scopes.map(scope => look(engine, name, scope, looking.kinds)),
+        scopes.map(scope => look(engine, name, scope, looking)),
       ),
     ),
     byType(looking.queues, type => engine.hub.queue(type, engine.signal)),
@@ -48,7 +53,7 @@ export async function gather(engine: Engine, looking: Looking, isAwaited: IsAwai
     }),
   ])
   const isWorthAsking = (one: Instance, isFree: boolean) => isAwaited(one, agents, isFree)
-  return { looks, queues, agents, consoles: await consoles(engine, looks, isWorthAsking) }
+  return { looks, queues, agents, consoles: await consoles(engine, looks, isWorthAsking), jobs: new Map() }
 }
 
 async function byType<T>(types: readonly string[], ask: (type: string) => Promise<T>) {
@@ -56,7 +61,7 @@ async function byType<T>(types: readonly string[], ask: (type: string) => Promis
   return new Map<string, Known<T>>(await Promise.all(entries))
 }
 
-async function attempt<T>(ask: () => Promise<T>): Promise<Known<T>> {
+export async function attempt<T>(ask: () => Promise<T>): Promise<Known<T>> {
   try {
     return known(await ask())
   } catch (error) {
@@ -64,35 +69,48 @@ async function attempt<T>(ask: () => Promise<T>): Promise<Known<T>> {
   }
 }
 
-function look(
-  engine: Engine,
-  name: string,
-  scope: Scope,
-  kinds: readonly ResourceKind[],
-): Promise<ScopeLook> {
+function look(engine: Engine, name: string, scope: Scope, looking: Looking): Promise<ScopeLook> {
   const { looks, providers, clock } = engine
   const everyMs = providers.get(name)?.capabilities.listEveryMs ?? 0
-  const wanted = { key: lookKey(name, scope), kinds, everyMs, now: clock.now() }
-  return looks.at(wanted, () => list(engine, name, scope, kinds))
+  const wanted = { key: lookKey(name, scope), kinds: looking.kinds, everyMs, now: clock.now() }
+  return looks.at(wanted, () => list(engine, name, scope, looking))
 }
 
 async function list(
-  { providers, admission, clock, log }: Engine,
+  engine: Engine,
   name: string,
   scope: Scope,
-  kinds: readonly ResourceKind[],
+  { kinds, lookMs }: Looking,
 ): Promise<ScopeLook> {
+  const { providers, admission, clock, log } = engine
   const provider = providers.get(name)
   const askedAt = clock.now()
   const resources = provider
     ? await attempt(() =>
-        admission.admit(name, scope, 'read', call =>
-          Array.fromAsync<Resource>(provider.list(scope, { kinds }, call)),
+        within(engine, lookMs, () =>
+          admission.admit(name, scope, 'read', call =>
+            Array.fromAsync<Resource>(provider.list(scope, { kinds }, call)),
+          ),
         ),
       )
     : unknown(`provider ${name} is not open`)
   if (resources.state === 'unknown') log.warn('A list failed', { provider: name, why: resources.why })
   return { provider: name, scope: scopeKey(scope), askedAt, resources }
+}
+
+/** A cloud that hangs holds up no other. */
+async function within<T>({ clock }: Engine, limitMs: number | undefined, work: () => Promise<T>): Promise<T> {
+  if (limitMs === undefined) return work()
+  const over = new AbortController()
+  const late = clock.sleep(limitMs, over.signal).then(() => {
+    throw contractError('unavailable', `no list within ${limitMs / 1000} s`)
+  })
+  try {
+    return await Promise.race([work(), late])
+  } finally {
+    over.abort()
+    late.catch(() => undefined)
+  }
 }
 
 /** Every tick where it costs nothing, else once a machine has ended. */

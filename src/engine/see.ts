@@ -2,8 +2,9 @@ import { isInstance } from '@agentctl/contract'
 import { hasLeftAfterJob } from '../fleet/endings.ts'
 import { isGuardLookDue } from '../fleet/guards.ts'
 import { agentSeen, type Observation, observe } from '../fleet/observe.ts'
-import type { Facts } from '../fleet/picture.ts'
+import { type Facts, type Known, unknown } from '../fleet/picture.ts'
 import { type Memory, unitKey } from '../fleet/records.ts'
+import { askJobs } from './ask-jobs.ts'
 import type { Engine } from './deps.ts'
 import { gather, type IsAwaited, type Looking } from './gather.ts'
 
@@ -14,12 +15,34 @@ export interface Sight extends Observation {
   readonly now: number
 }
 
+/** What was seen longer ago, before this machine slept or was stopped, is no ground for any decision. Unit: milliseconds. */
+export const factsMaxAgeMs = 120_000
+
+/** Keys of what may be wanted, for their history to be read along. */
+export type KeysOf = (queues: Facts['queues']) => readonly string[]
+
+function outdated({ looks, queues, agents, consoles }: Facts): Facts {
+  const old = unknown('the answer is minutes old')
+  const aged = <T>(map: ReadonlyMap<string, Known<T>>) => new Map([...map.keys()].map(key => [key, old]))
+  return {
+    looks: looks.map(look => ({ ...look, resources: old })),
+    queues: aged(queues),
+    agents: aged(agents),
+    consoles,
+    jobs: new Map(),
+  }
+}
+
 /** Looks, and joins what is seen with what the journal knows of it. Writes nothing. */
-export async function see(engine: Engine, looking: Looking, wants: readonly string[]): Promise<Sight> {
+export async function see(engine: Engine, looking: Looking, keysOf: KeysOf): Promise<Sight> {
   const { journal, clock, providers } = engine
-  const facts = await gather(engine, looking, awaitedBy(journal.memory(wants), clock.now()))
-  const memory = journal.memory(wants, launchesIn(facts))
+  const askedAt = clock.now()
+  const before = journal.memory([])
+  const gathered = await gather(engine, looking, awaitedBy(before, askedAt))
+  const jobs = looking.jobs ? await askJobs(engine, gathered, before) : gathered.jobs
   const now = clock.now()
+  const facts = now - askedAt > factsMaxAgeMs ? outdated(gathered) : { ...gathered, jobs }
+  const memory = journal.memory(keysOf(facts.queues), launchesIn(facts))
   const observation = observe(facts, memory, name => providers.get(name)?.capabilities, now)
   return { ...observation, facts, memory, now }
 }

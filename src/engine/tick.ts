@@ -1,7 +1,8 @@
 import type { ContractError } from '@agentctl/contract'
 import { toContractError } from '../errors/to-contract-error.ts'
+import { acquaint } from '../fleet/acquaintance.ts'
 import type { Action } from '../fleet/actions.ts'
-import type { Picture } from '../fleet/picture.ts'
+import type { Facts, Picture } from '../fleet/picture.ts'
 import { plan } from '../fleet/plan.ts'
 import type { Policy } from '../fleet/policy.ts'
 import { actGuard } from './act-guard.ts'
@@ -10,58 +11,83 @@ import { actTerminate } from './act-terminate.ts'
 import { nextBreakers, nextHubLimits, plannedEnds, turnsOf } from './breaker.ts'
 import type { Engine } from './deps.ts'
 import type { Looking } from './gather.ts'
-import { see } from './see.ts'
+import { type KeysOf, type Sight, see } from './see.ts'
 
 /** Longest wait for another command of this owner to finish its tick. */
 const lockWaitMs = 180_000
 
+/** What a command wants of a tick, in the light of what is seen. */
+export interface Asking {
+  readonly keysOf: KeysOf
+  readonly policyOf: (sight: Pick<Sight, 'picture' | 'memory' | 'now'>) => Policy
+  /** Unit: milliseconds; default 3 minutes. */
+  readonly lockWaitMs?: number
+}
+
 export interface TickReport {
+  /** What could not be seen, each with the reason. */
+  readonly unseen: readonly string[]
   /** As it was seen, before the actions. */
   readonly picture: Picture
+  readonly policy: Policy
   readonly actions: readonly Action[]
   /** Set when something has to be done by a person before it makes sense to go on. */
   readonly fatal: ContractError | undefined
 }
 
 /** Observe, plan, act: once. Every command that changes anything is a number of these. */
-export async function tick(
-  engine: Engine,
-  policyAt: (now: number) => Policy,
-  looking: Looking,
-): Promise<TickReport> {
+export async function tick(engine: Engine, asking: Asking, looking: Looking): Promise<TickReport> {
   const { lock, clock, signal } = engine
   return lock.during(
     async () => {
-      const { picture, policy } = await look(engine, policyAt, looking)
+      const { picture, policy, unseen } = await look(engine, asking, looking)
       const actions = plan({ picture, memory: memoryFor(engine, policy), policy, now: clock.now() })
       noteActions(engine, picture, actions)
       // Each is waited for, whatever becomes of the others: the lock is held until nothing is in flight.
       const results = await Promise.all(
         actions.map(action => act(engine, action, policy).catch(toContractError)),
       )
-      return { picture, actions, fatal: results.find(result => result !== undefined) }
+      return { picture, policy, unseen, actions, fatal: results.find(result => result !== undefined) }
     },
-    { waitMs: lockWaitMs, signal },
+    { waitMs: asking.lockWaitMs ?? lockWaitMs, signal },
   )
+}
+
+/** What a tick would do. It writes down what it sees, and nothing else: give it a journal that is a draft. */
+export async function preview(engine: Engine, asking: Asking, looking: Looking): Promise<TickReport> {
+  const { picture, policy, unseen } = await look(engine, asking, looking)
+  const memory = memoryFor(engine, policy)
+  const actions = plan({ picture, memory, policy, now: engine.clock.now() })
+  return { picture, policy, unseen, actions, fatal: undefined }
+}
+
+function unseenIn({ looks, queues, agents }: Facts): readonly string[] {
+  const named = [
+    ...looks.map(one => [`${one.provider} ${one.scope}`, one.resources] as const),
+    ...[...queues].map(([type, queue]) => [`the queue of ${type}`, queue] as const),
+    ...[...agents].map(([type, seen]) => [`the agents of ${type}`, seen] as const),
+  ]
+  return named.flatMap(([what, seen]) => (seen.state === 'unknown' ? [`${what}: ${seen.why}`] : []))
 }
 
 /** Looks, and writes down what was seen before anything is decided on it. */
 async function look(
   engine: Engine,
-  policyAt: (now: number) => Policy,
+  { keysOf, policyOf }: Asking,
   looking: Looking,
-): Promise<{ picture: Picture; policy: Policy }> {
-  const { journal, clock } = engine
-  const wants = policyAt(clock.now()).wants.map(want => want.key)
-  const { picture, launches, units, memory, now } = await see(engine, looking, wants)
+): Promise<Pick<TickReport, 'picture' | 'policy' | 'unseen'>> {
+  const { journal, providers } = engine
+  const { facts, picture, launches, units, memory, now } = await see(engine, looking, keysOf)
   journal.save({ launches, units })
+  const capabilitiesOf = (name: string) => providers.get(name)?.capabilities
+  for (const one of acquaint(facts, memory, capabilitiesOf)) journal.saveAcquaintance(one)
 
   const turns = turnsOf(picture, memory)
   for (const breaker of nextBreakers(turns, memory, now)) journal.saveBreaker(breaker)
   const limits = nextHubLimits(turns, picture, memory, now)
   for (const limit of limits.set) journal.saveHubLimit(limit)
   for (const agentType of limits.cleared) journal.clearHubLimit(agentType)
-  return { picture, policy: policyAt(now) }
+  return { picture, policy: policyOf({ picture, memory, now }), unseen: unseenIn(facts) }
 }
 
 /** What the plan itself changes of breakers and probes. */
@@ -87,6 +113,7 @@ async function act(engine: Engine, action: Action, policy: Policy): Promise<Cont
     return undefined
   }
   const pool = policy.pools.get(action.kind === 'launch' ? action.pool : action.launch.pool)
-  if (!pool) return undefined
+  // Without offerings its spec could not be read: the same call could not be made again.
+  if (!pool || pool.resolved.offerings.length === 0) return undefined
   return action.kind === 'launch' ? actLaunch(engine, action, pool) : actResume(engine, action, pool)
 }

@@ -8,6 +8,12 @@ export interface Want {
   readonly key: string
   readonly agentType: string
   readonly jobId?: string
+  /** The only pool that it is for; any of its type's otherwise. */
+  readonly pool?: string
+  /** What it is for, in words, where no job stands behind it. */
+  readonly purpose?: string
+  /** Asked for anew in each tick, as long as its job is queued: a machine that left without running it was no answer. */
+  readonly isStanding?: true
   /** When it was asked for: what ended before counts for the attempt's number, and says nothing about this want. */
   readonly since?: number
 }

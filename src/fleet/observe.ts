@@ -62,6 +62,7 @@ export function observe(
     units,
     strays: facts.looks.flatMap(straysOf),
     queues: facts.queues,
+    jobs: facts.jobs,
     knownScopes: knownScopesOf(facts),
   }
   return { picture, launches: adopted.launches, units: changed }

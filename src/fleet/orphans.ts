@@ -1,6 +1,6 @@
 import type { Resource, ResourceRef } from '@agentctl/contract'
 import { expiresAtOf, isSurelyNotOnline, type Timeouts } from './deadlines.ts'
-import { lookKey, type Picture, type UnitView } from './picture.ts'
+import { isRunning, lookKey, type Picture, type UnitView } from './picture.ts'
 import type { EndReason } from './reasons.ts'
 import type { Sighting, UnitRecord } from './records.ts'
 
@@ -8,6 +8,8 @@ export interface Orphan {
   readonly provider: string
   readonly ref: ResourceRef
   readonly unit?: UnitRecord
+  /** An instance that may be at work. */
+  readonly isRunning: boolean
   readonly reason: EndReason
   readonly why: string
 }
@@ -32,7 +34,9 @@ export function orphanInstances({ picture, timeoutsOf, now }: OrphanFacts): read
     const found = fateOf(view, timeoutsOf(launch.pool), now)
     if (!found) return []
     const { kind, id, scope } = instance
-    return [{ provider: launch.provider, ref: { kind, id, scope }, unit, ...found }]
+    return [
+      { provider: launch.provider, ref: { kind, id, scope }, unit, isRunning: isRunning(instance), ...found },
+    ]
   })
 }
 
@@ -86,7 +90,13 @@ export function orphanStrays({ picture, sightings, settleMsOf, now }: OrphanFact
     })
     .map(({ provider, resource }): Orphan => {
       const { kind, id, scope } = resource
-      return { provider, ref: { kind, id, scope }, reason: 'lost', why: 'its instance is gone' }
+      return {
+        provider,
+        ref: { kind, id, scope },
+        isRunning: false,
+        reason: 'lost',
+        why: 'its instance is gone',
+      }
     })
   const unseen = sightings.filter(
     one => ![...picture.knownScopes].some(scope => one.key.startsWith(`${scope}/`)),
@@ -100,7 +110,10 @@ function keyOf(provider: string, { kind, id, scope }: Resource): string {
 }
 
 /** Shown by the cloud, be it on its way out, or in a scope of which nothing is known now. */
-export function isStillThere({ provider, ref }: Orphan, { units, strays, knownScopes }: Picture): boolean {
+export function isStillThere(
+  { provider, ref }: Pick<Orphan, 'provider' | 'ref'>,
+  { units, strays, knownScopes }: Picture,
+): boolean {
   if (!knownScopes.has(lookKey(provider, ref.scope))) return true
   const isShown = ({ id, kind, state }: Resource) =>
     id === ref.id && kind === ref.kind && state !== 'terminated'

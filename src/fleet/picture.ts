@@ -23,6 +23,15 @@ export interface Queue {
   readonly jobIds: readonly string[]
   /** Queued by the hub's count, which knows of more than the list's 500. */
   readonly queuedCount: number
+  /** Jobs of the type that run now, whoever runs them; left out where it was not asked for. */
+  readonly runningCount?: number
+}
+
+/** What the hub says of one job. */
+export interface JobSeen {
+  readonly state: 'waiting' | 'running' | 'finished'
+  /** Name of the agent that has it. */
+  readonly agent?: string
 }
 
 /** What a machine has said of itself on its console. */
@@ -55,6 +64,8 @@ export interface Facts {
   readonly agents: ReadonlyMap<string, Known<ReadonlyMap<string, 'idle' | 'busy'>>>
   /** Instance id -> its console, where it was asked for. */
   readonly consoles: ReadonlyMap<string, Known<ConsoleSeen>>
+  /** Job id -> what the hub says of it, where it was asked for. */
+  readonly jobs: ReadonlyMap<string, Known<JobSeen>>
 }
 
 /** A unit with everything that is known of it now. */
@@ -85,8 +96,14 @@ export interface Picture {
   readonly units: readonly UnitView[]
   readonly strays: readonly Stray[]
   readonly queues: Facts['queues']
+  readonly jobs: Facts['jobs']
   /** Scopes that were listed completely in this tick: {@link lookKey} of each. */
   readonly knownScopes: ReadonlySet<string>
+}
+
+/** As far as the cloud says, it may be at work. */
+export function isRunning({ state }: Instance): boolean {
+  return state === 'pending' || state === 'running' || state === 'unknown'
 }
 
 /** It may exist, or may come to exist: what limits count. */

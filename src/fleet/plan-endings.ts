@@ -3,6 +3,7 @@ import { expiresAtOf, isSurelyNotOnline, type Overdue, overdue } from './deadlin
 import { isAlive, type UnitView } from './picture.ts'
 import type { PlanInput } from './plan.ts'
 import { lastWordMs, type Policy, terminateAgainMs } from './policy.ts'
+import { unitKey } from './records.ts'
 
 /** Machines to end. Nothing is ended in a scope that could not be listed completely. */
 export function planEndings({ picture, policy, now }: PlanInput): readonly Terminate[] {
@@ -52,11 +53,14 @@ function endingOf(view: UnitView, policy: Policy, now: number): Overdue | undefi
     return { reason: 'cancelled', why: 'it has no agent yet, and none is wanted any more' }
   }
   const pool = policy.pools.get(launch.pool)
-  return pool && overdue(view, pool.timeouts, now)
+  const late = pool && overdue(view, pool.timeouts, now)
+  if (late) return late
+  const why = policy.surplus.get(unitKey(unit))
+  return why === undefined ? undefined : { reason: 'not-needed', why }
 }
 
 /** Ending it now can cost no job: its agent was not even started when we last looked. */
-function cannotHaveRegistered(view: UnitView): boolean {
+export function cannotHaveRegistered(view: UnitView): boolean {
   const { unit, instance, agent } = view
   if (agent === 'idle' || agent === 'busy' || unit.entered.online !== undefined) return false
   if (instance?.state === 'pending') return true

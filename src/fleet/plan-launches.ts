@@ -1,9 +1,11 @@
 import type { Offering } from '@agentctl/contract'
+import { isAcquainted, isForgetful } from './acquaintance.ts'
 import type { Launch, Want } from './actions.ts'
-import { isAlive, lookKey, type Picture } from './picture.ts'
+import { lookKey } from './picture.ts'
 import type { PlanInput } from './plan.ts'
-import { breakerFailuresMax, type PoolPolicy, probeEveryMs } from './policy.ts'
+import { type PoolPolicy, probeEveryMs } from './policy.ts'
 import type { UnitRecord } from './records.ts'
+import { freeOf, roomsOf } from './rooms.ts'
 import { attemptsMaxOf, wantStates } from './wants.ts'
 
 interface Candidate {
@@ -14,10 +16,9 @@ interface Candidate {
 
 /** New machines for open wants, oldest first, as far as concurrency, pools, breakers and the hub allow. */
 export function planLaunches(input: PlanInput): readonly Launch[] {
-  const { picture, policy, memory, now } = input
+  const { policy, memory, now } = input
   if (policy.intent !== 'run') return []
-  let free =
-    policy.concurrency - picture.units.filter(view => isAlive(view) && policy.isMine(view.launch)).length
+  let free = freeOf(input)
   const rooms = roomsOf(input)
   const probes = new Set<string>()
   const picked: { candidate: Candidate; pool: PoolPolicy; offering: Offering }[] = []
@@ -34,7 +35,7 @@ export function planLaunches(input: PlanInput): readonly Launch[] {
     picked.push({ candidate, ...place })
     free--
   }
-  return batches(picked)
+  return batches(picked, input)
 }
 
 function candidates({ picture, policy }: PlanInput): readonly Candidate[] {
@@ -45,29 +46,11 @@ function candidates({ picture, policy }: PlanInput): readonly Candidate[] {
   )
 }
 
-/** Machines that each pool may still get; all that may exist count, whoever launched them. */
-function roomsOf({ picture, policy, memory, now }: PlanInput): Map<string, number> {
-  const alive = Map.groupBy(picture.units.filter(isAlive), view => view.launch.pool)
-  return new Map(
-    [...policy.pools.values()].map(pool => {
-      const count = alive.get(pool.name)?.length ?? 0
-      const breaker = memory.breakers.find(one => one.pool === pool.name)
-      if (breaker && breaker.openUntil > now) return [pool.name, 0]
-      const room = pool.max - count
-      if (!breaker || breaker.failures < breakerFailuresMax) return [pool.name, room]
-      // Half open: one machine has to come online before the others follow.
-      const isProbing = alive.get(pool.name)?.some(({ unit }) => unit.entered.online === undefined) ?? false
-      return [pool.name, isProbing ? 0 : Math.min(1, room)]
-    }),
-  )
-}
-
-/** After a reclaim the next machine is not a spot one, where any pool of the type gives a choice. */
 function placeFor({ want, last }: Candidate, input: PlanInput, rooms: Map<string, number>) {
   const { policy } = input
   const places = (policy.agentTypes.get(want.agentType)?.pools ?? []).flatMap(name => {
     const pool = policy.pools.get(name)
-    if (!pool || (rooms.get(name) ?? 0) <= 0) return []
+    if (!pool || (want.pool ?? name) !== name || (rooms.get(name) ?? 0) <= 0) return []
     return inStock(pool, input).map(offering => ({ pool, offering }))
   })
   const isReclaimed = last?.reason === 'spot-reclaimed'
@@ -76,28 +59,37 @@ function placeFor({ want, last }: Candidate, input: PlanInput, rooms: Map<string
 }
 
 /** Not where the list failed: what is there, perhaps for this very want, is unknown. */
-function inStock(pool: PoolPolicy, { memory, picture, now }: PlanInput): readonly Offering[] {
+function inStock(pool: PoolPolicy, input: PlanInput): readonly Offering[] {
+  const { memory, now } = input
   const gone = memory.stockOuts.filter(one => one.pool === pool.name && one.until > now)
   return pool.resolved.offerings.filter(
-    one => !gone.some(out => out.offeringId === one.id) && isKnown(picture, pool, one),
+    one => !gone.some(out => out.offeringId === one.id) && isKnown(input, pool, one),
   )
 }
 
-function isKnown({ knownScopes }: Picture, { provider }: PoolPolicy, { scope }: Offering): boolean {
-  return knownScopes.has(lookKey(provider, scope))
+function isKnown({ picture, memory }: PlanInput, { provider }: PoolPolicy, { scope }: Offering): boolean {
+  const key = lookKey(provider, scope)
+  return picture.knownScopes.has(key) && isAcquainted(memory, key)
 }
 
 function batches(
   picked: readonly { candidate: Candidate; pool: PoolPolicy; offering: Offering }[],
+  input: PlanInput,
 ): readonly Launch[] {
   const groups = Map.groupBy(picked, ({ candidate, pool, offering }) =>
-    JSON.stringify([pool.name, offering.id, candidate.want.agentType, candidate.attempt]),
+    JSON.stringify([
+      pool.name,
+      offering.id,
+      candidate.want.agentType,
+      candidate.attempt,
+      candidate.want.jobId === undefined,
+    ]),
   )
   return [...groups.values()].flatMap(group => {
     const [first] = group
     if (!first) return []
     const { pool, offering, candidate } = first
-    const size = pool.isShared ? 1 : pool.capabilities.launchBatchMax
+    const size = batchSizeIn(pool, offering, input)
     return chunks(group, size).map(
       (chunk): Launch => ({
         kind: 'launch',
@@ -112,7 +104,13 @@ function batches(
   })
 }
 
-function whyOf(count: number, { attempt, last }: Candidate): string {
+function batchSizeIn(pool: PoolPolicy, { scope }: Offering, { memory, now }: PlanInput): number {
+  const isAlone = pool.isShared || isForgetful(memory, lookKey(pool.provider, scope), now)
+  return isAlone ? 1 : pool.capabilities.launchBatchMax
+}
+
+function whyOf(count: number, { want, attempt, last }: Candidate): string {
+  if (want.purpose !== undefined) return want.purpose
   const jobs = count === 1 ? '1 job waits' : `${count} jobs wait`
   return attempt === 1 || !last?.reason ? `${jobs} without a machine` : `${jobs} again after ${last.reason}`
 }

@@ -31,10 +31,14 @@ export interface Policy {
   readonly wants: readonly Want[]
   /** Machines alive at once for this command. */
   readonly concurrency: number
+  /** Machines of the owner alive at once, over all pools and commands. */
+  readonly maxAlive: number
   /** `drain`: launch nothing more, and end what cannot have registered yet; `end`: end everything of this command. */
   readonly intent: 'run' | 'drain' | 'end'
   /** Whether this command answers for a launch: ends its machines, repeats it while its outcome is open. */
   readonly isMine: (launch: LaunchRecord) => boolean
+  /** Units that nobody needs any more, by {@link unitKey}, each with the reason in words. */
+  readonly surplus: ReadonlyMap<string, string>
 }
 
 /** Opens after this many boot failures without a machine coming online between them. */

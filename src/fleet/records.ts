@@ -79,6 +79,8 @@ export interface Breaker {
   /** Launches wait until then; 0 while the breaker is closed. */
   readonly openUntil: number
   readonly cause: string
+  /** Launch of the first machine that failed so: its record keeps its console. */
+  readonly firstLaunchId?: string
 }
 
 export interface HubLimit {
@@ -94,6 +96,29 @@ export interface Sighting {
   readonly lastAt: number
 }
 
+/** A place for a machine without a job. Who fills it again counts on, so that no launch id comes twice. */
+export interface Slot {
+  readonly agentType: string
+  readonly number: number
+  /** From 1. */
+  readonly epoch: number
+}
+
+/**
+ * What a journal knows of a scope's past: nothing at first, although machines may be there. Launches wait until it is
+ * acquainted: lists that lag have had the time to show what an earlier journal knew.
+ */
+export interface Acquaintance {
+  /** `lookKey` of the scope. */
+  readonly scope: string
+  /** First complete list. */
+  readonly firstAt: number
+  /** Since then launches may go there. */
+  readonly since?: number
+  /** Instances were there before this journal had launched any. */
+  readonly hadMachines: boolean
+}
+
 /** All that is remembered from tick to tick. */
 export interface Memory {
   readonly launches: readonly LaunchRecord[]
@@ -101,6 +126,7 @@ export interface Memory {
   readonly stockOuts: readonly StockOut[]
   readonly breakers: readonly Breaker[]
   readonly hubLimits: readonly HubLimit[]
+  readonly acquaintances: readonly Acquaintance[]
 }
 
 export function unitKey(unit: { readonly launchId: string; readonly index: number }): string {

@@ -64,8 +64,10 @@ function wantState(want: Want, views: readonly UnitView[], listed: Listed, attem
   const recent = units.filter(unit => endedAt(unit) >= (want.since ?? 0))
   if (!recent.includes(last)) return { state: 'open', attempt, failures: 0, last }
 
-  const failures = recent.filter(unit => isFailure(unit) || isSilentFailure(unit)).length
-  const done = recent.find(unit => unit.reason !== undefined && verdictOf(unit.reason) === 'done')
+  const isLeftWaiting = (unit: UnitRecord) => want.isStanding === true && listed === 'yes' && isUnserved(unit)
+  const isSpent = (unit: UnitRecord) => unit.reason !== 'cancelled' && isLeftWaiting(unit)
+  const failures = recent.filter(unit => isFailure(unit) || isSilentFailure(unit) || isSpent(unit)).length
+  const done = recent.find(unit => isDone(unit) && !isLeftWaiting(unit))
   if (done) return { state: 'done', unit: done }
 
   // A job that is not listed was taken or cancelled: another machine for it could only stand idle.
@@ -85,6 +87,15 @@ function wantState(want: Want, views: readonly UnitView[], listed: Listed, attem
   if (want.jobId === undefined && (hasRun(last) || last.reason === 'unknown'))
     return { state: 'done', unit: last }
   return { state: 'open', attempt, failures, last }
+}
+
+function isDone({ reason }: UnitRecord): boolean {
+  return reason !== undefined && verdictOf(reason) === 'done'
+}
+
+/** It went away without having run anything: a job that still waits wants another machine. */
+function isUnserved({ reason }: UnitRecord): boolean {
+  return reason === 'idle' || reason === 'requested' || reason === 'cancelled'
 }
 
 function hasRun(unit: UnitRecord): boolean {

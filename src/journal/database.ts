@@ -29,7 +29,8 @@ export function openDatabase(folder: string): Database {
   }
 }
 
-function prepare(database: Database): void {
+/** Makes its tables, where it has none. */
+export function prepare(database: Database): void {
   const version = Number(database.prepare('pragma user_version').get()?.user_version ?? 0)
   if (version > schemaVersion)
     throw new Error(`its version is ${version}, this agentctl knows ${schemaVersion}`)

@@ -26,7 +26,10 @@ export interface Journal extends Records, Notes, Runs, Disposable {}
  * @throws `internal` when the file is corrupt or of a newer version, or the folder cannot be written.
  */
 export function openJournal(folder: string, now: () => number): Journal {
-  const database = openDatabase(folder)
+  return journalIn(openDatabase(folder), now)
+}
+
+export function journalIn(database: Database, now: () => number): Journal {
   const notes = notesIn(database)
   return {
     ...notes,
@@ -55,8 +58,14 @@ function recordsIn(database: Database, notes: Notes, now: () => number): Records
           JSON.stringify([...ids]),
         ),
       )
-      const { stockOuts, breakers, hubLimits } = notes
-      return { launches, units, stockOuts: stockOuts(), breakers: breakers(), hubLimits: hubLimits() }
+      return {
+        launches,
+        units,
+        stockOuts: notes.stockOuts(),
+        breakers: notes.breakers(),
+        hubLimits: notes.hubLimits(),
+        acquaintances: notes.acquaintances(),
+      }
     },
     save: ({ launches = [], units = [] }) => {
       if (launches.length + units.length > 0) save(database, launches, units, now())

@@ -1,5 +1,5 @@
 import { type Scope, scopeKey } from '@agentctl/contract'
-import type { Breaker, HubLimit, Sighting, StockOut } from '../fleet/records.ts'
+import type { Acquaintance, Breaker, HubLimit, Sighting, Slot, StockOut } from '../fleet/records.ts'
 import { atomically, type Database, parsed } from './database.ts'
 
 /** A provider's scope that was used once: it is swept even after it has left the configuration. */
@@ -20,6 +20,10 @@ export interface Notes {
   sightings(): readonly Sighting[]
   /** In place of those before. */
   saveSightings(sightings: readonly Sighting[]): void
+  slots(agentType: string): readonly Slot[]
+  saveSlots(slots: readonly Slot[]): void
+  acquaintances(): readonly Acquaintance[]
+  saveAcquaintance(acquaintance: Acquaintance): void
   rememberScope(used: UsedScope): void
   usedScopes(): readonly UsedScope[]
 }
@@ -46,6 +50,15 @@ export function notesIn(database: Database): Notes {
         database.exec(`delete from notes where kind = 'sighting'`)
         for (const one of sightings) write('sighting', one.key, one)
       }),
+    slots: agentType => read<Slot>('slot').filter(one => one.agentType === agentType),
+    saveSlots: slots => {
+      if (slots.length === 0) return
+      atomically(database, () => {
+        for (const one of slots) write('slot', `${one.agentType}/${one.number}`, one)
+      })
+    },
+    acquaintances: () => read('acquaintance'),
+    saveAcquaintance: one => write('acquaintance', one.scope, one),
     rememberScope: used => write('scope', `${used.provider}/${scopeKey(used.scope)}`, used),
     usedScopes: () => read('scope'),
   }

@@ -6,6 +6,7 @@ import { env, host, isAlive, pid } from '../effects/process.ts'
 import { systemRandom } from '../effects/random.ts'
 import { openJournal } from '../journal/journal.ts'
 import { readAgents } from '../presence/hub.ts'
+import { readJob } from '../presence/job.ts'
 import { loadProvider } from '../providers/load.ts'
 import type { PluginFacts } from '../providers/registry.ts'
 
@@ -36,6 +37,7 @@ export interface Effects {
   readonly openJournal: typeof openJournal
   readonly readQueue: typeof readQueue
   readonly readAgents: typeof readAgents
+  readonly readJob: typeof readJob
 }
 
 export function systemEffects(): Effects {
@@ -50,5 +52,6 @@ export function systemEffects(): Effects {
     openJournal,
     readQueue,
     readAgents,
+    readJob,
   }
 }

@@ -50,9 +50,13 @@ export async function openHub(context: Context, tokens: ReadonlyMap<string, stri
   const apiToken = settings.apiToken && (await resolveSecret(settings.apiToken, secretSources(context)))
   const unnamed = [...tokens.keys()].some(type => !settings.agentTypes[type]?.isNamed)
   return {
-    queue: (type, signal) => effects.readQueue(settings, type, tokens.get(type) ?? '', signal),
+    queue: (type, signal) =>
+      effects.readQueue(settings, type, tokens.get(type) ?? '', signal, settings.agentTypes[type]?.binding),
     ...(apiToken &&
       settings.endpoint !== '' &&
-      !unnamed && { agents: (type, signal) => effects.readAgents(settings, type, apiToken, signal) }),
+      !unnamed && {
+        agents: (type, signal) => effects.readAgents(settings, type, apiToken, signal),
+        job: (id, signal) => effects.readJob(settings, id, apiToken, signal),
+      }),
   }
 }

@@ -16,12 +16,28 @@ import type { PoolPolicy } from '../fleet/policy.ts'
 import type { Context } from './context.ts'
 
 const preflightMs = 120_000
+/** Of one read, where somebody waits who comes again anyway. Unit: milliseconds. */
+const briefMs = 20_000
 
 /** A pool made definite by reads alone. @throws `invalid-spec` with the pool's name in every path, and what reads throw */
-export async function policyOf(context: Context, pool: Pool, provider: Provider): Promise<PoolPolicy> {
+export async function policyOf(
+  context: Context,
+  pool: Pool,
+  provider: Provider,
+  patienceMs?: number,
+): Promise<PoolPolicy> {
   const spec = parsedSpec(context, pool, provider)
-  const resolved = await reading(context, call => provider.resolve(spec, call))
+  const resolved = await reading(context, call => provider.resolve(spec, call), patienceMs)
   checkGrace(context, pool, provider.capabilities, resolved)
+  return policyWith(resolved, pool, provider)
+}
+
+/** For a pool that can launch nothing just now, because what its spec means could not be read. */
+export function policyWithout(pool: Pool, provider: Provider): PoolPolicy {
+  return policyWith({ guest: 'process', offerings: [], details: {} }, pool, provider)
+}
+
+function policyWith(resolved: ResolvedSpec, pool: Pool, provider: Provider): PoolPolicy {
   return {
     name: pool.name,
     provider: pool.provider,
@@ -55,9 +71,13 @@ function checkGrace(
 }
 
 /** A cloud that is away for a moment is asked again. */
-function reading<T>({ effects, log, signal }: Context, work: (call: Call) => Promise<T>): Promise<T> {
-  const deps = { ...effects, log, signal }
-  return patiently(deps, () => withCall(deps, preflightMs, work))
+function reading<T>(
+  { effects, log, signal }: Context,
+  work: (call: Call) => Promise<T>,
+  patienceMs?: number,
+): Promise<T> {
+  const deps = { ...effects, log, signal, ...(patienceMs !== undefined && { patienceMs }) }
+  return patiently(deps, () => withCall(deps, patienceMs === undefined ? preflightMs : briefMs, work))
 }
 
 /** A guest that cannot tell which unit of a batch it is gets a launch of its own. */

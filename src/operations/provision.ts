@@ -125,13 +125,19 @@ async function until(
       concurrency: isGivenUp ? 0 : request.concurrency,
       intent: stoppedBy && request.intent() === 'run' ? 'drain' : request.intent(),
       isMine: launch => claims({ runId: engine.runId, pools, isRunOver }, launch),
+      maxAlive: session.maxAlive,
+      surplus: new Map(),
     }
+  }
+  const asking = {
+    keysOf: () => wants.map(want => want.key),
+    policyOf: ({ now }: { readonly now: number }) => policyAt(now),
   }
 
   for (;;) {
     session.beat()
     const looking = { scopes, kinds: ['instance'] as const, agentTypes: [...agentTypes.keys()], queues }
-    const report = await tick(engine, policyAt, looking)
+    const report = await tick(engine, asking, looking)
     const progress = progressOf(session, policyAt(clock.now()), report.picture, report.actions, clock.now())
     alivePeak = Math.max(alivePeak, progress.aliveCount)
     request.onTick(progress)

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { contractError, type Provider, type Scope, scopeKey } from '@agentctl/contract'
 import { resolveSecret } from '../config/index.ts'
-import type { Settings } from '../config/types.ts'
+import type { Pool, Settings } from '../config/types.ts'
 import { stateFolder } from '../effects/paths.ts'
 import { newRunId } from '../effects/random.ts'
 import { openAdmission } from '../engine/admission.ts'
@@ -17,7 +17,7 @@ import { openHub, readTokens, secretSources } from './open-hub.ts'
 import { openProviders } from './open-providers.ts'
 import { checkPool, policyOf } from './policies.ts'
 import { openDelivery } from './token-delivery.ts'
-import { guestsOf, userDataMaker } from './user-data.ts'
+import { type Guests, guestsOf, userDataMaker } from './user-data.ts'
 
 /** What is closed for longer is forgotten. */
 const historyMs = 30 * 24 * 3_600_000
@@ -32,6 +32,8 @@ export interface Session extends AsyncDisposable {
   readonly agentTypes: ReadonlyMap<string, AgentTypePolicy>
   /** By provider: those of the pools, and those that were used before. */
   readonly scopes: ReadonlyMap<string, readonly Scope[]>
+  /** Of the owner, over all pools and commands. */
+  readonly maxAlive: number
   readonly isRunOver: (now: number) => (runId: string) => boolean
   /** Tells other commands that this run is alive. */
   beat(): void
@@ -43,6 +45,7 @@ export async function openSession(
   command: string,
   poolNames: readonly string[],
   wake: AbortSignal,
+  openPool: PoolOpener = strictly,
 ): Promise<Session> {
   const reading = { ...context, signal: AbortSignal.any([context.signal, wake]) }
   const { settings, effects } = context
@@ -58,20 +61,22 @@ export async function openSession(
   const tokens = await readTokens(context, [...agentTypes.keys()])
   const hub = await openHub(context, tokens)
 
-  const guests = await Promise.all(
+  const opened = await Promise.all(
     pools.map(async pool => {
       const provider = providers.get(pool.provider) as Provider
-      await checkPool(reading, pool, provider)
-      const policy = await policyOf(reading, pool, provider)
-      const secrets = await guestSecretsOf(pool, ref => resolveSecret(ref, secretSources(context)))
-      const deliver = await openDelivery(reading, { pool, policy, provider }, tokens)
-      return [pool.name, await guestsOf(reading, { pool, policy, provider, secrets, deliver })] as const
+      const finish = async (policy: PoolPolicy): Promise<Opened> => {
+        const secrets = await guestSecretsOf(pool, ref => resolveSecret(ref, secretSources(context)))
+        const deliver = await openDelivery(reading, { pool, policy, provider }, tokens)
+        return { policy, guests: await guestsOf(reading, { pool, policy, provider, secrets, deliver }) }
+      }
+      return [pool.name, await openPool(reading, pool, provider, finish)] as const
     }),
   )
-  const policies = new Map(guests.map(([name, { policy }]) => [name, policy]))
+  const policies = new Map(opened.map(([name, { policy }]) => [name, policy]))
   const folder = journalFolder(context)
   const journal = stack.use(effects.openJournal(folder, effects.clock.now))
-  const userDataFor = userDataMaker(context, tokens, new Map(guests))
+  const guests = new Map(opened.flatMap(([name, { guests: of }]) => (of ? [[name, of] as const] : [])))
+  const userDataFor = userDataMaker(context, tokens, guests)
   const engine = engineOn(context, { folder, journal, providers, hub, userDataFor })
   const scopes = scopesOf(policies, journal, providers)
   const startedAt = effects.clock.now()
@@ -89,12 +94,33 @@ export async function openSession(
     pools: policies,
     agentTypes,
     scopes,
+    maxAlive: settings.maxMachines,
     isRunOver: now => runsOver(journal, { now, isAlive: effects.isAlive }),
     beat() {
       if (effects.clock.now() - seenAt >= beatMs) saveRun(undefined)
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }
+}
+
+export interface Opened {
+  readonly policy: PoolPolicy
+  /** Left out where nothing can be launched now. */
+  readonly guests?: Guests
+}
+
+/** Makes a pool ready for launching; `finish` reads what its guests are to be told. */
+export type PoolOpener = (
+  context: Context,
+  pool: Pool,
+  provider: Provider,
+  finish: (policy: PoolPolicy) => Promise<Opened>,
+) => Promise<Opened>
+
+/** All of it, or the command cannot begin. */
+const strictly: PoolOpener = async (context, pool, provider, finish) => {
+  await checkPool(context, pool, provider)
+  return finish(await policyOf(context, pool, provider))
 }
 
 export function journalFolder({ settings, effects }: Context): string {

@@ -1,4 +1,4 @@
-import { type Provider, type ResourceKind, resourceKinds, type Scope, scopeKey } from '@agentctl/contract'
+import { type Provider, type ResourceKind, type Scope, scopeKey } from '@agentctl/contract'
 import type { Engine } from '../engine/deps.ts'
 import { see } from '../engine/see.ts'
 import type { Picture } from '../fleet/picture.ts'
@@ -79,11 +79,9 @@ async function lookAt(
   kinds: readonly ResourceKind[],
 ): Promise<Look> {
   const agentTypes = Object.keys(settings.agentTypes)
-  const { facts, picture } = await see(engine, { scopes, kinds, agentTypes, queues: [] }, [])
+  const { facts, picture } = await see(engine, { scopes, kinds, agentTypes, queues: [] }, () => [])
   const unknown = facts.looks.flatMap(({ provider, scope, resources }) =>
     resources.state === 'unknown' ? [`${provider} ${scope}: ${resources.why}`] : [],
   )
   return { picture, unknown }
 }
-
-export const everyKind = resourceKinds

@@ -21,7 +21,7 @@ import type { Deliver } from './token-delivery.ts'
 const imageAgent = '/opt/semaphore/agent/agent'
 
 /** What the guests of a pool are told, besides their units. */
-interface Guests {
+export interface Guests {
   readonly pool: Pool
   readonly policy: PoolPolicy
   /** The command that starts the agent of a `process` guest. */
@@ -70,7 +70,7 @@ export function userDataMaker(
       endpoint: settings.endpoint,
       noHttps: settings.noHttps,
       token: tokens.get(bootstrap.agentType) ?? '',
-      idleMs: pool.timeouts.idleMs,
+      idleMs: idleMsOf(pool, bootstrap),
       agent: withVariables(pool.agent, secrets.variables),
     }
     const userData =
@@ -90,6 +90,11 @@ export function userDataMaker(
 function withVariables(agent: Pool['agent'], variables: readonly string[]): Pool['agent'] {
   if (variables.length === 0) return agent
   return { ...agent, 'env-vars': [...(agent['env-vars'] ?? []), ...variables] }
+}
+
+/** One that waits for any job waits for as long as the pool keeps it; one with a job of its own has nothing to wait for. */
+function idleMsOf({ capacity, timeouts }: Pool, { units }: Bootstrap): number {
+  return units.every(unit => unit.jobId === undefined) ? capacity.scaleDownAfterMs : timeouts.idleMs
 }
 
 type Basis = Omit<AgentBasis, 'name' | 'jobId' | 'shutdownHookPath'>

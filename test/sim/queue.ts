@@ -1,6 +1,6 @@
 import { type Clock, contractError } from '@agentctl/contract'
 import type { GuestScript, Machine } from '@agentctl/provider-sim'
-import type { Queue } from '../../src/fleet/picture.ts'
+import type { JobSeen, Queue } from '../../src/fleet/picture.ts'
 
 export type JobState = 'queued' | 'running' | 'finished' | 'broken' | 'cancelled'
 
@@ -23,6 +23,8 @@ export interface SimHub {
   refusals: number
   queue(): Promise<Queue>
   agents(): Promise<ReadonlyMap<string, 'idle' | 'busy'>>
+  /** As the public API shows a job. */
+  job(id: string): Promise<JobSeen>
   cancel(id: string): void
   counts(): Readonly<Record<JobState, number>>
   readonly guest: GuestScript
@@ -76,6 +78,13 @@ export function createHub(
       hub.asked.agents++
       return answer(() => new Map(online))
     },
+    job: async id =>
+      answer((): JobSeen => {
+        const { state = 'cancelled', ran = [] } = jobs.get(id) ?? {}
+        const agent = ran.at(-1)
+        const seen = state === 'queued' ? 'waiting' : state === 'running' ? 'running' : 'finished'
+        return { state: seen, ...(agent !== undefined && { agent }) }
+      }),
     cancel(id) {
       const job = jobs.get(id)
       if (job?.state === 'queued') job.state = 'cancelled'

@@ -165,6 +165,7 @@ export function createRig(options: RigOptions = {}): Rig {
         openJournal: (at, now) => journalOf(openJournal(at, now)),
         readQueue: () => hub.queue(),
         readAgents: () => hub.agents(),
+        readJob: async (_address, id) => hub.job(id),
       },
     }
   }
@@ -186,7 +187,7 @@ export function createRig(options: RigOptions = {}): Rig {
         onTick: () => undefined,
         ...request,
       }),
-    reap: (process = newProcess()) => reap(contextOf(process), { dryRun: false }),
+    reap: (process = newProcess()) => reap(contextOf(process), { dryRun: false, max: 1000, freezeShare: 1 }),
     probe: async (wake = new AbortController().signal) => {
       const { p: pool } = settings.pools
       const context = contextOf(newProcess())

@@ -49,6 +49,8 @@ const special: Readonly<Record<string, { flag: unknown; variable: string; file: 
   metadata: { flag: 'open', variable: 'guarded', file: 'open' },
   'capacity.min': { flag: '1', variable: '2', file: 3 },
   'capacity.idle': { flag: '1', variable: '2', file: 3 },
+  'capacity.scale-factor': { flag: '0.5', variable: '2', file: 3 },
+  'capacity.scale-down-after': { flag: '1h', variable: '2h', file: '3h' },
   'agent.sha256': { flag: 'a'.repeat(64), variable: 'b'.repeat(64), file: 'c'.repeat(64) },
   'upload-job-logs': { flag: 'always', variable: 'never', file: 'when-trimmed' },
   files: { flag: ['a:b'], variable: 'c:d', file: ['e:f'] },

@@ -139,11 +139,29 @@ export function viewOf(change: Partial<UnitView> = {}): UnitView {
 }
 
 export function pictureOf(units: readonly UnitView[] = [], change: Partial<Picture> = {}): Picture {
-  return { units, strays: [], queues: new Map(), knownScopes: new Set(['sim/acc/here']), ...change }
+  return {
+    units,
+    strays: [],
+    queues: new Map(),
+    jobs: new Map(),
+    knownScopes: new Set(['sim/acc/here']),
+    ...change,
+  }
 }
 
+/** An old acquaintance: launches may go there. */
+const acquainted = { scope: 'sim/acc/here', firstAt: t0, since: t0, hadMachines: false }
+
 export function memoryOf(change: Partial<Memory> = {}): Memory {
-  return { launches: [], units: [], stockOuts: [], breakers: [], hubLimits: [], ...change }
+  return {
+    launches: [],
+    units: [],
+    stockOuts: [],
+    breakers: [],
+    hubLimits: [],
+    acquaintances: [acquainted],
+    ...change,
+  }
 }
 
 export function poolPolicy(change: Partial<PoolPolicy> = {}): PoolPolicy {
@@ -170,6 +188,8 @@ export function policyOf(change: Partial<Policy> & { readonly only?: readonly Po
     concurrency: 1000,
     intent: 'run',
     isMine: () => true,
+    maxAlive: Number.POSITIVE_INFINITY,
+    surplus: new Map(),
     ...rest,
   }
 }
@@ -193,7 +213,14 @@ export function lookOf(
 }
 
 export function factsOf(look: ScopeLook, change: Partial<Facts> = {}): Facts {
-  return { looks: [look], queues: new Map(), agents: new Map(), consoles: new Map(), ...change }
+  return {
+    looks: [look],
+    queues: new Map(),
+    agents: new Map(),
+    consoles: new Map(),
+    jobs: new Map(),
+    ...change,
+  }
 }
 
 export const agentsOf = (agents: Readonly<Record<string, 'idle' | 'busy'>> | 'failed'): Facts['agents'] =>

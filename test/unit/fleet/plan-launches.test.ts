@@ -192,7 +192,14 @@ describe('pools', () => {
       poolPolicy({ name: 'b', resolved: { guest: 'linux', offerings: [elsewhere], details: {} } }),
     ]
     const picture = pictureOf([], { knownScopes: new Set(['sim/acc/there']) })
-    expect(plan(policyOf({ only, wants: wants(1) }), { picture }).map(one => one.pool)).toEqual(['b'])
+    const acquaintances = ['sim/acc/here', 'sim/acc/there'].map(known => ({
+      scope: known,
+      firstAt: t0,
+      since: t0,
+      hadMachines: false,
+    }))
+    const memory = memoryOf({ acquaintances })
+    expect(plan(policyOf({ only, wants: wants(1) }), { picture, memory }).map(one => one.pool)).toEqual(['b'])
     const blind = pictureOf([], { knownScopes: new Set() })
     expect(plan(policyOf({ only, wants: wants(1) }), { picture: blind })).toEqual([])
   })

@@ -1,0 +1,29 @@
+import { contractError } from '@agentctl/contract'
+import { parseDuration } from '../config/index.ts'
+
+/** What a run needs besides the time that its ticks go on: to open its pools, and to end its last calls. */
+const aroundMs = 90_000
+
+interface RunFlags {
+  readonly pool?: unknown
+  readonly for?: string | undefined
+  readonly deadline?: string | undefined
+}
+
+/** @throws `invalid-spec` */
+export function capacityTimes(flags: RunFlags): { readonly forMs: number; readonly deadlineMs: number } {
+  const forMs = flags.for === undefined ? 0 : durationOf('for', flags.for)
+  const deadlineMs = flags.deadline === undefined ? forMs + aroundMs : durationOf('deadline', flags.deadline)
+  if (deadlineMs > forMs) return { forMs, deadlineMs }
+  throw contractError('invalid-spec', '--deadline must be longer than --for')
+}
+
+export function poolFlag({ pool }: Pick<RunFlags, 'pool'>): string | undefined {
+  return typeof pool === 'string' ? pool : undefined
+}
+
+function durationOf(flag: string, text: string): number {
+  const ms = parseDuration(text)
+  if (ms !== undefined && ms > 0) return ms
+  throw contractError('invalid-spec', `--${flag} ${text} is no duration`, { hint: 'Write 55s, 2m or 1h.' })
+}

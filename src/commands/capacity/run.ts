@@ -1,0 +1,67 @@
+import { Flags } from '@oclif/core'
+import { FleetCommand } from '../../cli/fleet-command.ts'
+import { settingsFlags } from '../../cli/settings-flags.ts'
+import type { CapacityTick } from '../../operations/capacity.ts'
+import type { CapacityJson } from '../../views/capacity.ts'
+
+export default class CapacityRun extends FleetCommand {
+  static override summary = 'Launch what queued jobs need and end what is over: once, or for a while'
+  static override description =
+    'Made for cron: one look at the hub and the clouds, what follows from it, and a line for each pool. ' +
+    'Runs may overlap; each look holds the lock of its owner. A run that is killed leaves nothing undone that the next one does not do.'
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> --for 55s --quiet',
+    '<%= config.bin %> <%= command.id %> --pool linux-spot',
+    '<%= config.bin %> <%= command.id %> --json',
+  ]
+  static override flags = {
+    for: Flags.string({ summary: 'Go on for so long; once without it', helpValue: 'DURATION' }),
+    deadline: Flags.string({
+      summary: 'End by then, whatever hangs; 90 s more than --for without it',
+      helpValue: 'DURATION',
+    }),
+    quiet: Flags.boolean({ summary: 'Print nothing when nothing was done and nothing is wrong' }),
+    ...settingsFlags,
+  }
+
+  async run(): Promise<CapacityJson> {
+    const { flags } = await this.parse(CapacityRun)
+    const [
+      { capacityRun },
+      { capacityTimes, poolFlag },
+      { capacityJson },
+      { capacityLines },
+      { stopBySignal },
+    ] = await Promise.all([
+      import('../../operations/capacity-run.ts'),
+      import('../../cli/capacity-request.ts'),
+      import('../../views/capacity.ts'),
+      import('../../views/capacity-lines.ts'),
+      import('../../cli/stop.ts'),
+    ])
+    const warnings: string[] = []
+    const context = await this.context(flags, 'everything', line =>
+      flags.verbose ? this.say(line) : warnings.push(line),
+    )
+    using stop = stopBySignal('drain', line => this.say(line))
+    const ticks: CapacityTick[] = []
+    await capacityRun(context, {
+      only: poolFlag(flags),
+      ...capacityTimes(flags),
+      wake: stop.wake,
+      onTick: tick => ticks.push(tick),
+    })
+    const json = capacityJson(ticks)
+    if (json.exit !== 0 && ticks.at(-1)?.fatal === undefined) this.tell(warnings)
+    for (const line of capacityLines(json, flags.quiet)) this.log(line)
+    const fatal = ticks.at(-1)?.fatal
+    if (fatal) throw fatal
+    this.setExitCode(json.exit)
+    return json
+  }
+
+  /** What went wrong on the way, each thing once. */
+  private tell(lines: readonly string[]): void {
+    for (const line of new Set(lines.filter(one => one.startsWith('warning: ')))) this.say(line)
+  }
+}

@@ -1,0 +1,179 @@
+import { type ContractError, contractError, isContractError, scopeKey } from '@agentctl/contract'
+import type { AgentType, Pool, Settings } from '../config/types.ts'
+import { targetsAt } from '../demand/schedule.ts'
+import { slotKey } from '../demand/slots.ts'
+import { type Standing, type StandingType, standing } from '../demand/standing.ts'
+import type { Looking } from '../engine/gather.ts'
+import { type Asking, preview, type TickReport, tick } from '../engine/tick.ts'
+import type { Want } from '../fleet/actions.ts'
+import { claims } from '../fleet/mine.ts'
+import type { Policy } from '../fleet/policy.ts'
+import { type Breaker, type HubLimit, type LaunchRecord, type UnitRecord, unitKey } from '../fleet/records.ts'
+import { lostItsJob } from '../fleet/surplus.ts'
+import { attemptsMaxOf, type WantState, wantStates } from '../fleet/wants.ts'
+import type { Context } from './context.ts'
+import { parsedSpec, policyOf, policyWithout } from './policies.ts'
+import { openSession, type PoolOpener, type Session } from './session.ts'
+
+/** A list that takes longer is unknown for this tick: one cloud that hangs holds up no other. */
+const lookMs = 20_000
+/** What a cloud that is away when a run starts is waited for; the next run asks again. */
+const patienceMs = 5_000
+
+export interface CapacityTick extends TickReport {
+  readonly now: number
+  readonly wants: readonly { readonly want: Want; readonly state: WantState }[]
+  readonly breakers: readonly (Breaker & { readonly consoleTail?: string })[]
+  readonly hubLimits: readonly HubLimit[]
+  /** Pools that can launch nothing, since what their spec means could not be read. */
+  readonly broken: ReadonlyMap<string, ContractError>
+  /** Scopes whose machines this journal does not know yet: nothing is launched there before a second look. */
+  readonly strange: readonly string[]
+}
+
+/** The pools of an installation, and what is wanted of them as long as anybody looks. */
+export interface Capacity extends AsyncDisposable {
+  readonly session: Session
+  tick(lockWaitMs: number): Promise<CapacityTick>
+  /** What a tick would do; nothing is done. */
+  preview(): Promise<CapacityTick>
+}
+
+/** Opens every pool, or `only` with those that share a type with it. One that cannot be read stops no other. */
+export async function openCapacity(
+  context: Context,
+  { only, wake }: { readonly only: string | undefined; readonly wake: AbortSignal },
+): Promise<Capacity> {
+  const { settings, effects } = context
+  const broken = new Map<string, ContractError>()
+  const session = await openSession(context, 'capacity', poolsOf(settings, only), wake, leniently(broken))
+  const { engine, agentTypes, scopes } = session
+  const asking = askingOf(context, session, only)
+  const looking: Looking = {
+    scopes,
+    kinds: ['instance'],
+    agentTypes: [...agentTypes.keys()],
+    queues: [...agentTypes.keys()],
+    lookMs,
+    jobs: true,
+  }
+  const told = (report: TickReport): CapacityTick => {
+    const { journal } = engine
+    const { acquaintances } = journal.memory([])
+    const known = new Set(acquaintances.flatMap(one => (one.since === undefined ? [] : [one.scope])))
+    const all = [...scopes].flatMap(([name, of]) => of.map(scope => `${name}/${scopeKey(scope)}`))
+    return {
+      ...report,
+      now: effects.clock.now(),
+      wants: wantStates(report.policy.wants, report.picture, attemptsMaxOf(report.policy)),
+      breakers: journal.breakers().map(one => withConsole(one, journal.unitsIn(one.firstLaunchId ?? ''))),
+      hubLimits: journal.hubLimits(),
+      broken,
+      strange: all.filter(scope => !known.has(scope)),
+    }
+  }
+  return {
+    session,
+    async tick(lockWaitMs) {
+      session.beat()
+      return told(await tick(engine, { ...asking, lockWaitMs }, looking))
+    },
+    preview: async () => told(await preview(engine, asking, looking)),
+    [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),
+  }
+}
+
+function withConsole(breaker: Breaker, units: readonly UnitRecord[]) {
+  const tail = units.find(unit => unit.consoleTail !== undefined)?.consoleTail
+  return tail === undefined ? breaker : { ...breaker, consoleTail: tail }
+}
+
+/** One pool is never looked at without those that may serve the same jobs. */
+function poolsOf({ pools, agentTypes }: Settings, only: string | undefined): readonly string[] {
+  if (only === undefined) return Object.keys(pools)
+  if (!pools[only]) {
+    throw contractError('invalid-spec', `There is no pool ${only}`, {
+      hint: `Configured are: ${Object.keys(pools).join(', ')}`,
+    })
+  }
+  const siblings = Object.values(agentTypes).filter(type => type.pools.includes(only))
+  return [...new Set(siblings.flatMap(type => type.pools))]
+}
+
+/** A spec that is wrong is a person's to mend; one that cannot be read now is for a later run. */
+function leniently(broken: Map<string, ContractError>): PoolOpener {
+  return async (context, pool, provider, finish) => {
+    parsedSpec(context, pool, provider)
+    try {
+      return await finish(await policyOf(context, pool, provider, patienceMs))
+    } catch (error) {
+      if (!isContractError(error) || context.signal.aborted) throw error
+      broken.set(pool.name, error)
+      context.log.warn(error.message, { pool: pool.name })
+      return { policy: policyWithout(pool, provider) }
+    }
+  }
+}
+
+function askingOf({ settings, effects }: Context, session: Session, only: string | undefined): Asking {
+  const { engine, agentTypes, pools, maxAlive } = session
+  const { journal } = engine
+  const types = [...agentTypes.keys()].flatMap(name => settings.agentTypes[name] ?? [])
+  const launching = new Map(
+    [...pools].map(([name, pool]) => [
+      name,
+      only === undefined || name === only ? pool : { ...pool, max: 0 },
+    ]),
+  )
+  const answeredFor = only === undefined ? pools : new Map([...pools].filter(([name]) => name === only))
+  return {
+    keysOf: queues => [
+      ...types.flatMap(type => journal.slots(type.name).map(slotKey)),
+      ...[...queues.values()].flatMap(queue => (queue.state === 'known' ? queue.value.jobIds : [])),
+    ],
+    policyOf({ picture, now }): Policy {
+      const standings = types.map(type =>
+        standing(standingType(type, settings.pools, now), picture, journal.slots(type.name)),
+      )
+      journal.saveSlots(standings.flatMap(one => one.slots))
+      const isRunOver = session.isRunOver(effects.clock.now())
+      return {
+        owner: engine.owner,
+        pools: launching,
+        agentTypes,
+        wants: standings.flatMap(one => one.wants),
+        concurrency: Number.POSITIVE_INFINITY,
+        maxAlive,
+        intent: 'run',
+        isMine: (launch: LaunchRecord) =>
+          claims({ runId: engine.runId, pools: answeredFor, isRunOver }, launch),
+        surplus: surplusOf(standings, picture),
+      }
+    },
+  }
+}
+
+function standingType(type: AgentType, pools: Readonly<Record<string, Pool>>, now: number): StandingType {
+  return {
+    agentType: type.name,
+    binding: type.binding,
+    pools: type.pools.flatMap(name => {
+      const capacity = pools[name]?.capacity
+      if (!capacity) return []
+      const { max, scaleFactor } = capacity
+      return [{ name, max, scaleFactor, ...targetsAt(capacity, now) }]
+    }),
+  }
+}
+
+function surplusOf(standings: readonly Standing[], picture: TickReport['picture']) {
+  const lost = picture.units.flatMap(view => {
+    const why = lostItsJob(view, picture)
+    return why === undefined ? [] : [[unitKey(view.unit), why] as const]
+  })
+  const excess = standings.flatMap(one => one.excess)
+  return new Map([
+    ...lost,
+    ...excess.map(view => [unitKey(view.unit), 'fewer jobs wait than machines are on their way'] as const),
+  ])
+}

@@ -1,0 +1,141 @@
+import type { Action } from '../fleet/actions.ts'
+import { isAlive } from '../fleet/picture.ts'
+import { breakerFailuresMax } from '../fleet/policy.ts'
+import type { CapacityTick } from '../operations/capacity.ts'
+import { exitOf } from './capacity-exit.ts'
+import { span } from './table.ts'
+
+export interface ActionJson {
+  readonly kind: Action['kind']
+  readonly pool: string
+  readonly agentType: string
+  /** What a launch is for, by its wants; the instance that ends. */
+  readonly units: readonly string[]
+  readonly offering: string | null
+  readonly reason: string | null
+  readonly why: string
+}
+
+export interface PoolJson {
+  readonly pool: string
+  readonly provider: string
+  readonly max: number
+  readonly launched: number
+  readonly ended: number
+  /** Machines by phase, as they were seen last. */
+  readonly phases: Readonly<Record<string, number>>
+  readonly breaker: {
+    readonly state: 'open' | 'paused'
+    readonly cause: string
+    readonly console: string | null
+  } | null
+  readonly error: string | null
+}
+
+export interface TypeJson {
+  readonly agentType: string
+  /** By the hub; null where it could not be read. */
+  readonly queued: number | null
+  readonly running: number | null
+  readonly isHubLimited: boolean
+  /** Wants by state. */
+  readonly wants: Readonly<Record<string, number>>
+}
+
+export interface CapacityJson {
+  readonly pools: readonly PoolJson[]
+  readonly types: readonly TypeJson[]
+  readonly actions: readonly ActionJson[]
+  readonly unseen: readonly string[]
+  readonly strange: readonly string[]
+  readonly exit: number
+}
+
+/** What ticks came to: all that they did, and the state that the last one saw. At least one tick. */
+export function capacityJson(ticks: readonly CapacityTick[]): CapacityJson {
+  const last = ticks.at(-1)
+  if (!last) throw new RangeError('There was no tick')
+  const actions = ticks.flatMap(tick => tick.actions.map(action => actionJson(action, tick)))
+  return {
+    pools: [...last.policy.pools.values()].map(pool => poolJson(pool.name, last, actions)),
+    types: [...last.policy.agentTypes.keys()].map(type => typeJson(type, last)),
+    actions,
+    unseen: last.unseen,
+    strange: last.strange,
+    exit: exitOf(last),
+  }
+}
+
+function actionJson(action: Action, { picture }: CapacityTick): ActionJson {
+  const { kind, why } = action
+  if (kind === 'launch') {
+    const { pool, agentType, offering, wants } = action
+    return {
+      kind,
+      pool,
+      agentType,
+      units: wants.map(one => one.key),
+      offering: offering.id,
+      reason: null,
+      why,
+    }
+  }
+  if (kind === 'terminate') {
+    const view = picture.units.find(one => one.instance?.id === action.ref.id)
+    const { pool = '', agentType = '' } = view?.launch ?? {}
+    return { kind, pool, agentType, units: [action.ref.id], offering: null, reason: action.reason, why }
+  }
+  const { pool, agentType, offering, launchId } = action.launch
+  return { kind, pool, agentType, units: [launchId], offering: offering.id, reason: null, why }
+}
+
+function countBy<T>(items: readonly T[], nameOf: (item: T) => string): Readonly<Record<string, number>> {
+  return Object.fromEntries([...Map.groupBy(items, nameOf)].map(([name, of]) => [name, of.length]))
+}
+
+function poolJson(name: string, last: CapacityTick, actions: readonly ActionJson[]): PoolJson {
+  const pool = last.policy.pools.get(name)
+  const own = actions.filter(action => action.pool === name)
+  const count = (kind: Action['kind']) =>
+    own.filter(one => one.kind === kind).reduce((sum, one) => sum + one.units.length, 0)
+  const alive = last.picture.units.filter(view => view.launch.pool === name && isAlive(view))
+  return {
+    pool: name,
+    provider: pool?.provider ?? '',
+    max: pool?.max ?? 0,
+    launched: count('launch'),
+    ended: new Set(own.filter(one => one.kind === 'terminate').flatMap(one => one.units)).size,
+    phases: countBy(alive, view => view.unit.phase),
+    breaker: breakerJson(name, last),
+    error: last.broken.get(name)?.message ?? null,
+  }
+}
+
+function breakerJson(name: string, { breakers, now }: CapacityTick): PoolJson['breaker'] {
+  const breaker = breakers.find(one => one.pool === name)
+  if (!breaker) return null
+  const isTripped = breaker.failures >= breakerFailuresMax
+  if (!isTripped && breaker.openUntil <= now) return null
+  const { cause, consoleTail = null } = breaker
+  const until = breaker.openUntil > now ? `, for ${span(breaker.openUntil - now)} more` : ', one launch tries'
+  return isTripped
+    ? {
+        state: 'open',
+        cause: `${breaker.failures} boots failed one after the other${until}; the first: ${cause}`,
+        console: consoleTail,
+      }
+    : { state: 'paused', cause: `${cause}${until}`, console: null }
+}
+
+function typeJson(agentType: string, last: CapacityTick): TypeJson {
+  const queue = last.picture.queues.get(agentType)
+  const known = queue?.state === 'known' ? queue.value : undefined
+  const wants = last.wants.filter(({ want }) => want.agentType === agentType)
+  return {
+    agentType,
+    queued: known ? known.queuedCount : null,
+    running: known?.runningCount ?? null,
+    isHubLimited: last.hubLimits.some(limit => limit.agentType === agentType),
+    wants: countBy(wants, ({ state }) => state.state),
+  }
+}
