@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { contractError } from '@agentctl/contract'
+import { pauseSync } from '../effects/clock.ts'
 import { sqlite } from '../effects/sqlite.ts'
 import { messageOf } from '../errors/message.ts'
 import { schema, schemaVersion } from './schema.ts'
@@ -9,6 +10,7 @@ export type Database = InstanceType<ReturnType<typeof sqlite>['DatabaseSync']>
 
 /** Longest wait for another process's commit. Unit: milliseconds. */
 const busyMs = 5_000
+const pauseMs = 20
 
 /** Opens, and makes where there is none, `folder/journal.sqlite`. @throws `internal` when it cannot be used */
 export function openDatabase(folder: string): Database {
@@ -17,7 +19,9 @@ export function openDatabase(folder: string): Database {
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 })
     database = new (sqlite().DatabaseSync)(file)
-    database.exec(`pragma busy_timeout = ${busyMs}; pragma journal_mode = wal; pragma synchronous = full`)
+    database.exec(`pragma busy_timeout = ${busyMs}`)
+    enterWal(database)
+    database.exec('pragma synchronous = full')
     prepare(database)
     return database
   } catch (cause) {
@@ -27,6 +31,24 @@ export function openDatabase(folder: string): Database {
       hint: 'Move the file away to start without it: what runs is found again by its tags.',
     })
   }
+}
+
+/** Of two processes that make a new file at once, SQLite refuses one without waiting, whatever the busy timeout. */
+function enterWal(database: Database): void {
+  for (let leftMs = busyMs; ; leftMs -= pauseMs) {
+    try {
+      database.exec('pragma journal_mode = wal')
+      return
+    } catch (error) {
+      if (leftMs <= 0 || !isBusy(error)) throw error
+      pauseSync(pauseMs)
+    }
+  }
+}
+
+/** Whether somebody else has it, by SQLite's primary result code. */
+export function isBusy(error: unknown): boolean {
+  return error instanceof Error && 'errcode' in error && Number(error.errcode) % 256 === 5
 }
 
 /** Makes its tables, where it has none. */

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { type Clock, contractError, type Random } from '@agentctl/contract'
 import { sqlite } from '../effects/sqlite.ts'
 import { messageOf } from '../errors/message.ts'
-import type { Database } from './database.ts'
+import { type Database, isBusy } from './database.ts'
 
 /** Short and uneven, so that two commands that tick at the same pace both get their turn. */
 const retryMs = { least: 20, most: 80 }
@@ -75,8 +75,4 @@ function hasTaken(database: Database, file: string): boolean {
 
 function unusable(file: string, cause: unknown) {
   return contractError('internal', `Cannot lock ${file}: ${messageOf(cause)}`, { cause })
-}
-
-function isBusy(error: unknown): boolean {
-  return error instanceof Error && 'errcode' in error && Number(error.errcode) % 256 === 5
 }

@@ -9,7 +9,13 @@ export function capacityLines(json: CapacityJson, isQuiet: boolean): readonly st
 
 /** What would be done, and why; with the numbers that it rests on. */
 export function planLines(json: CapacityJson): readonly string[] {
-  const verbs = { launch: 'launch', terminate: 'end', resume: 'repeat', settle: 'give up' } as const
+  const verbs = {
+    launch: 'launch',
+    terminate: 'end',
+    resume: 'repeat',
+    settle: 'give up',
+    guard: 'guard',
+  } as const
   const rows = json.actions.map(action => [
     verbs[action.kind],
     action.pool,

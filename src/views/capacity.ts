@@ -80,10 +80,11 @@ function actionJson(action: Action, { picture }: CapacityTick): ActionJson {
       why,
     }
   }
-  if (kind === 'terminate') {
+  if (kind === 'terminate' || kind === 'guard') {
     const view = picture.units.find(one => one.instance?.id === action.ref.id)
     const { pool = '', agentType = '' } = view?.launch ?? {}
-    return { kind, pool, agentType, units: [action.ref.id], offering: null, reason: action.reason, why }
+    const reason = kind === 'terminate' ? action.reason : null
+    return { kind, pool, agentType, units: [action.ref.id], offering: null, reason, why }
   }
   const { pool, agentType, offering, launchId } = action.launch
   return { kind, pool, agentType, units: [launchId], offering: offering.id, reason: null, why }

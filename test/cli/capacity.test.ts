@@ -44,7 +44,9 @@ describe('capacity run', () => {
       capacity(round, 'run', '--for', '8s', '--quiet'),
       capacity(round, 'run', '--for', '8s', '--quiet'),
     ])
-    expect([one.code, other.code]).toEqual([0, 0])
+    expect([one, other].map(({ code, stderr }) => ({ code, stderr }))).toEqual(
+      Array(2).fill({ code: 0, stderr: '' }),
+    )
     await until('all jobs are done', () => finished(round) === 4)
     await until('nothing runs', async () => {
       await capacity(round, 'run')

@@ -254,4 +254,15 @@ describe('processes', () => {
     using journal = open()
     expect(journal.memory(['w']).units).toHaveLength(90)
   })
+
+  it('make a new one at the same moment', async () => {
+    for (let round = 0; round < 4; round++) {
+      const fresh = join(folder, `round-${round}`)
+      const script = `
+        while (Date.now() < ${Date.now() + 500});
+        openJournal(folder, () => 0)[Symbol.dispose]()`
+      const openers = [1, 2, 3, 4].map(() => child(fresh, script))
+      expect(await Promise.all(openers.map(one => one.exit))).toEqual([0, 0, 0, 0])
+    }
+  })
 })
