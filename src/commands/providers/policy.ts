@@ -21,7 +21,6 @@ export default class ProvidersPolicy extends FleetCommand {
       summary: 'How machines get to that cache',
       options: ['role', 'key', 'none'] as const,
       default: 'role',
-      dependsOn: ['cache-bucket'],
     }),
   }
 

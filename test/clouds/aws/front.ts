@@ -3,15 +3,18 @@ import { getLocal } from 'mockttp'
 
 /** One call as it passed. */
 export interface Passed {
-  /** Such as `RunInstances`. */
+  /** Such as `RunInstances`; a path where a call names no action. */
   readonly action: string
+  readonly method: string
   readonly at: number
   readonly params: URLSearchParams
+  /** Of the path: in S3 it says what the call is about. */
+  readonly query: URLSearchParams
 }
 
 /** What becomes of a call instead of being passed on, and answered, as it is. */
 export interface Fate {
-  /** An error of EC2's own shape; the call does not get any further. */
+  /** An error in the service's own shape; the call does not get any further. */
   readonly error?: { readonly status: number; readonly code: string; readonly message?: string }
   /** Answered so, and no further either. */
   readonly answer?: string
@@ -45,16 +48,18 @@ export async function openFront(target: string): Promise<Front> {
   const count = (action: string) => passed.filter(one => one.action === action).length
 
   await server.forUnmatchedRequest().thenPassThrough({
-    beforeRequest: async ({ id, url, body }) => {
+    beforeRequest: async ({ id, url, method, headers, body }) => {
       const { pathname, search } = new URL(url)
       const params = new URLSearchParams(await body.getText())
-      const call = { action: params.get('Action') ?? pathname, at: Date.now(), params }
+      const named = String(headers['x-amz-target'] ?? '').split('.')[1]
+      const action = params.get('Action') ?? named ?? pathname
+      const call = { action, method, at: Date.now(), params, query: new URLSearchParams(search) }
       passed.push(call)
       const fate = (await decide(call, count(call.action))) ?? {}
       fates.set(id, fate)
       if (fate.delayMs) await sleep(fate.delayMs)
       if (fate.lost === 'request') return { response: 'reset' }
-      if (fate.error) return { response: errorOf(fate.error) }
+      if (fate.error) return { response: errorOf(call, fate.error) }
       if (fate.answer !== undefined) return { response: xml(200, fate.answer) }
       return {
         url: `${target}${pathname}${search}`,
@@ -69,7 +74,8 @@ export async function openFront(target: string): Promise<Front> {
     },
   })
   return {
-    url: server.url,
+    // A name would become a part of the hosts of buckets.
+    url: server.url.replace('localhost', '127.0.0.1'),
     passed,
     count,
     decide: by => {
@@ -79,8 +85,12 @@ export async function openFront(target: string): Promise<Front> {
   }
 }
 
-function errorOf({ status, code, message = code }: NonNullable<Fate['error']>) {
+const ec2Version = '2016-11-15'
+
+function errorOf({ action, params }: Passed, { status, code, message = code }: NonNullable<Fate['error']>) {
   const error = `<Error><Code>${code}</Code><Message>${message}</Message></Error>`
+  if (action.startsWith('/')) return xml(status, error)
+  if (params.get('Version') !== ec2Version) return xml(status, `<ErrorResponse>${error}</ErrorResponse>`)
   return xml(status, `<Response><Errors>${error}</Errors><RequestID>r</RequestID></Response>`)
 }
 

@@ -1,12 +1,13 @@
 """moto in this process, with what EC2 does and moto does not, and a door out of band for tests.
 
-Ours, so no evidence of a real server: client tokens, 16 KB of user data, counts of a launch, tags of interfaces and
+Ours, so no evidence of a real server: client tokens, 16 KB of user data, counts of a launch, tags of new buckets, of interfaces and
 spot requests, instances that a list does not show yet, spot reclaims, and what a client token of ended instances gives.
 """
 import base64
 import hashlib
 import json
 import os
+import re
 import sys
 import threading
 import time
@@ -21,6 +22,7 @@ from moto.ec2.models.instances import Instance, InstanceBackend, MetadataOptions
 from moto.ec2.responses.instances import InstanceResponse
 from moto.ec2.utils import filter_dict_attribute_mapping
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from moto.s3.responses import S3Response
 from moto.ssm.models import Parameter, ParameterDict
 from werkzeug.serving import WSGIRequestHandler, run_simple
 
@@ -216,6 +218,19 @@ def check(self, key):
 
 
 ParameterDict._check_loading_status = check
+
+put_of_moto = S3Response._bucket_response_put
+
+
+def create_bucket_with_tags(self, request, bucket_name, querystring):
+    answer = put_of_moto(self, request, bucket_name, querystring)
+    tags = [] if querystring else re.findall(r"<Tag><Key>(.*?)</Key><Value>(.*?)</Value></Tag>", self.body.decode())
+    if tags:
+        self.backend.put_bucket_tagging(bucket_name, dict(tags))
+    return answer
+
+
+S3Response._bucket_response_put = create_bucket_with_tags
 
 
 def every_instance(region):
