@@ -25,6 +25,8 @@ export interface SimHub {
   agents(): Promise<ReadonlyMap<string, 'idle' | 'busy'>>
   /** As the public API shows a job. */
   job(id: string): Promise<JobSeen>
+  /** More jobs, queued now. */
+  add(count: number): readonly Job[]
   cancel(id: string): void
   counts(): Readonly<Record<JobState, number>>
   readonly guest: GuestScript
@@ -37,7 +39,12 @@ export interface HubOptions {
   readonly agentMs?: number
   /** How long a refused agent tries again. */
   readonly agentTimeoutMs: number
+  /** How long an agent waits for any job; default a minute. */
+  readonly idleMs?: number
 }
+
+/** Agents ask for jobs so often. */
+const syncMs = 5_000
 
 export function jobIdOf(number: number): string {
   return `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`
@@ -46,7 +53,7 @@ export function jobIdOf(number: number): string {
 /** The hub hands the oldest queued job to whoever may have it; the list shows the newest 500. */
 export function createHub(
   clock: Clock,
-  { count, jobMs = 60_000, agentMs = 5_000, agentTimeoutMs }: HubOptions,
+  { count, jobMs = 60_000, agentMs = 5_000, agentTimeoutMs, idleMs = 60_000 }: HubOptions,
 ): SimHub {
   const jobs = new Map<string, Job>(
     Array.from({ length: count }, (_, at) => jobIdOf(at + 1)).map(id => [
@@ -71,7 +78,8 @@ export function createHub(
       hub.asked.queue++
       return answer(() => {
         const queued = inState('queued').map(job => job.id)
-        return { jobIds: queued.slice(-500), queuedCount: queued.length }
+        const runningCount = inState('running').length
+        return { jobIds: queued.slice(-500), queuedCount: queued.length, runningCount }
       })
     },
     async agents() {
@@ -84,6 +92,12 @@ export function createHub(
         const agent = ran.at(-1)
         const seen = state === 'queued' ? 'waiting' : state === 'running' ? 'running' : 'finished'
         return { state: seen, ...(agent !== undefined && { agent }) }
+      }),
+    add: more =>
+      Array.from({ length: more }, () => {
+        const job: Job = { id: jobIdOf(jobs.size + 1), ms: jobMs, state: 'queued', ran: [] }
+        jobs.set(job.id, job)
+        return job
       }),
     cancel(id) {
       const job = jobs.get(id)
@@ -111,17 +125,31 @@ export function createHub(
       async function life(): Promise<void> {
         await time.sleep(agentMs)
         mark('agent-started')
+        const name = unit?.name ?? machine.id
+        machine.signal.addEventListener('abort', () => online.delete(name), { once: true })
         let job = take(machine)
+        if (unit?.jobId === undefined) {
+          online.set(name, 'idle')
+          mark('agent-registered')
+          for (let waited = 0; !job && waited < idleMs; waited += syncMs) {
+            await time.sleep(syncMs)
+            job = take(machine)
+          }
+          if (!job) {
+            online.delete(name)
+            mark('agent-ended')
+            return finish('idle', 'exit=0')
+          }
+        }
         for (let tries = 1; !job; tries++) {
           mark('agent-refused')
           if (time.now() - bootedAt > agentTimeoutMs) return finish('refused', 'job not available')
           await time.sleep(1_000 + ((tries * 1_700) % 5_000))
           job = take(machine)
         }
-        const name = unit?.name ?? machine.id
         online.set(name, 'busy')
         machine.signal.addEventListener('abort', () => lose(job, name), { once: true })
-        mark('agent-registered')
+        if (unit?.jobId !== undefined) mark('agent-registered')
         await time.sleep(job.ms)
         job.state = 'finished'
         online.delete(name)

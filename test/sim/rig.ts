@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Log, LogFields } from '@agentctl/contract'
+import type { Clock, Log, LogFields } from '@agentctl/contract'
 import {
   type AtBoundary,
   createSim,
@@ -31,7 +31,8 @@ const memoryFolder = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
 
 /** As in agentctl.yml. */
 interface PoolSection {
-  readonly capacity?: { readonly max: number }
+  readonly capacity?: Readonly<Record<string, unknown>>
+  readonly timeouts?: Readonly<Record<string, string>>
   readonly attempts?: number
   readonly shared?: boolean
   readonly agent?: Readonly<Record<string, unknown>>
@@ -47,6 +48,11 @@ export interface RigOptions extends Partial<HubOptions> {
   readonly spec?: Readonly<Record<string, unknown>>
   /** Without it nobody says who is online. */
   readonly hasApiToken?: boolean
+  readonly binding?: 'job' | 'queue'
+  /** Machines over all pools. */
+  readonly max?: number
+  /** In place of the hub in memory. */
+  readonly hubOn?: (clock: Clock) => SimHub
 }
 
 /** A cloud, a hub and any number of controllers on one virtual clock and one journal. */
@@ -56,6 +62,8 @@ export interface Rig extends Disposable {
   readonly lines: string[]
   provision(request?: Partial<ProvisionRequest>, process?: Process): Promise<ProvisionResult>
   reap(process?: Process): Promise<Reaped>
+  /** For any other operation. */
+  context(process?: Process): Context
   /** The doctor's checks of the first pool, with a probe. */
   probe(wake?: AbortSignal): Promise<readonly Check[]>
   /** Moves the time on until the task has ended. */
@@ -76,6 +84,8 @@ export interface Process extends Interception {
 export interface Interception {
   readonly journalOf?: (journal: Journal) => Journal
   readonly atBoundary?: AtBoundary
+  /** A host of its own: another journal. */
+  readonly host?: string
   /** The registration token, which is a part of every request. */
   readonly token?: string
 }
@@ -91,7 +101,8 @@ export function createRig(options: RigOptions = {}): Rig {
     ...(knobs && { knobs }),
     guest: machine => (script ?? Promise.resolve)(machine) as Promise<void>,
   })
-  const hub = createHub(sim.clock, { agentTimeoutMs: minute, ...options, count })
+  const hub =
+    options.hubOn?.(sim.clock) ?? createHub(sim.clock, { agentTimeoutMs: minute, ...options, count })
   script = hub.guest
 
   const { pools = [options.pool ?? {}], spec } = options
@@ -101,9 +112,10 @@ export function createRig(options: RigOptions = {}): Rig {
     document: parseConfig(
       JSON.stringify({
         owner,
+        ...(options.max !== undefined && { capacity: { max: options.max } }),
         endpoint: 'hub.example',
         ...(hasApiToken && { 'api-token': 'env:API' }),
-        'agent-types': { 's1-x': { token: 'env:TOKEN', binding: 'job', pools: names } },
+        'agent-types': { 's1-x': { token: 'env:TOKEN', binding: options.binding ?? 'job', pools: names } },
         pools: Object.fromEntries(
           named.map(([name, pool]) => [
             name,
@@ -157,7 +169,11 @@ export function createRig(options: RigOptions = {}): Rig {
       effects: {
         clock: sim.clock,
         random: sim.cloud.dice.fork(`process ${pid}`),
-        env: { AGENTCTL_STATE_DIR: folder, TOKEN: process.token ?? token, API: 'api-token-0123456789' },
+        env: {
+          AGENTCTL_STATE_DIR: join(folder, process.host ?? ''),
+          TOKEN: process.token ?? token,
+          API: 'api-token-0123456789',
+        },
         home: '/nowhere',
         pid,
         isAlive: other => !dead.has(other),
@@ -175,6 +191,7 @@ export function createRig(options: RigOptions = {}): Rig {
     hub,
     lines,
     process: newProcess,
+    context: (process = newProcess()) => contextOf(process),
     provision: (request = {}, process = newProcess()) =>
       provision(contextOf(process), {
         pools: names,
