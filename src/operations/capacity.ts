@@ -33,7 +33,8 @@ export interface CapacityTick extends TickReport {
 
 /** The pools of an installation, and what is wanted of them as long as anybody looks. */
 export interface Capacity extends AsyncDisposable {
-  readonly session: Session
+  /** Some pool could not be read. */
+  isBroken(): boolean
   tick(lockWaitMs: number): Promise<CapacityTick>
   /** What a tick would do; nothing is done. */
   preview(): Promise<CapacityTick>
@@ -73,7 +74,7 @@ export async function openCapacity(
     }
   }
   return {
-    session,
+    isBroken: () => broken.size > 0,
     async tick(lockWaitMs) {
       session.beat()
       return told(await tick(engine, { ...asking, lockWaitMs }, looking))

@@ -7,6 +7,8 @@ export type JobState = 'queued' | 'running' | 'finished' | 'broken' | 'cancelled
 export interface Job {
   readonly id: string
   readonly ms: number
+  readonly queuedAt: number
+  startedAt?: number
   state: JobState
   /** Names of the agents that it was given to: never more than one. */
   readonly ran: string[]
@@ -21,12 +23,16 @@ export interface SimHub {
   outage: Error | undefined
   readonly asked: { queue: number; agents: number }
   refusals: number
+  /** Time that agents have waited for any job. Unit: milliseconds. */
+  idledMs: number
+  /** Gets the reason of each agent's end. */
+  onEnd: (reason: string) => void
   queue(): Promise<Queue>
   agents(): Promise<ReadonlyMap<string, 'idle' | 'busy'>>
   /** As the public API shows a job. */
   job(id: string): Promise<JobSeen>
   /** More jobs, queued now. */
-  add(count: number): readonly Job[]
+  add(count: number, ms?: number): readonly Job[]
   cancel(id: string): void
   counts(): Readonly<Record<JobState, number>>
   readonly guest: GuestScript
@@ -58,11 +64,16 @@ export function createHub(
   const jobs = new Map<string, Job>(
     Array.from({ length: count }, (_, at) => jobIdOf(at + 1)).map(id => [
       id,
-      { id, ms: jobMs, state: 'queued', ran: [] },
+      { id, ms: jobMs, queuedAt: clock.now(), state: 'queued', ran: [] },
     ]),
   )
   const online = new Map<string, 'idle' | 'busy'>()
-  const inState = (state: JobState) => [...jobs.values()].filter(job => job.state === state)
+  /** Those that may be in a state; who has left it falls out when it is looked at. */
+  const maybe = { queued: new Set(jobs.values()), running: new Set<Job>() }
+  const inState = (state: 'queued' | 'running') => {
+    for (const job of maybe[state]) if (job.state !== state) maybe[state].delete(job)
+    return [...maybe[state]]
+  }
   const answer = <T>(value: () => T): T => {
     if (hub.outage) throw hub.outage
     return value()
@@ -74,6 +85,8 @@ export function createHub(
     outage: undefined,
     asked: { queue: 0, agents: 0 },
     refusals: 0,
+    idledMs: 0,
+    onEnd: () => undefined,
     async queue() {
       hub.asked.queue++
       return answer(() => {
@@ -93,10 +106,11 @@ export function createHub(
         const seen = state === 'queued' ? 'waiting' : state === 'running' ? 'running' : 'finished'
         return { state: seen, ...(agent !== undefined && { agent }) }
       }),
-    add: more =>
+    add: (more, ms = jobMs) =>
       Array.from({ length: more }, () => {
-        const job: Job = { id: jobIdOf(jobs.size + 1), ms: jobMs, state: 'queued', ran: [] }
+        const job: Job = { id: jobIdOf(jobs.size + 1), ms, queuedAt: clock.now(), state: 'queued', ran: [] }
         jobs.set(job.id, job)
+        maybe.queued.add(job)
         return job
       }),
     cancel(id) {
@@ -105,10 +119,8 @@ export function createHub(
     },
     counts() {
       const states = ['queued', 'running', 'finished', 'broken', 'cancelled'] as const
-      return Object.fromEntries(states.map(state => [state, inState(state).length])) as Record<
-        JobState,
-        number
-      >
+      const of = (state: JobState) => [...jobs.values()].filter(job => job.state === state).length
+      return Object.fromEntries(states.map(state => [state, of(state)])) as Record<JobState, number>
     },
     guest: async machine => {
       const { clock: time, ownership, unit } = machine
@@ -118,6 +130,7 @@ export function createHub(
       const finish = (reason: string, detail: string) => {
         mark('power-off')
         machine.print(`agentctl: end reason=${reason} ${detail}`)
+        hub.onEnd(reason)
       }
       mark('booted')
       await Promise.race([time.sleep(Math.max(0, ownership.expiresAt - clock.now())), life()])
@@ -133,6 +146,7 @@ export function createHub(
           mark('agent-registered')
           for (let waited = 0; !job && waited < idleMs; waited += syncMs) {
             await time.sleep(syncMs)
+            hub.idledMs += syncMs
             job = take(machine)
           }
           if (!job) {
@@ -167,6 +181,8 @@ export function createHub(
       return undefined
     }
     job.state = 'running'
+    job.startedAt = clock.now()
+    maybe.running.add(job)
     job.ran.push(unit?.name ?? id)
     return job
   }

@@ -1,0 +1,44 @@
+import { Flags } from '@oclif/core'
+import { FleetCommand } from '../../cli/fleet-command.ts'
+import { settingsFlags } from '../../cli/settings-flags.ts'
+
+export default class CapacityServe extends FleetCommand {
+  static override summary = 'The same as `capacity run`, again and again until a signal'
+  static override description =
+    'Looks every 2 seconds while something is under way, every 5 while all is quiet. SIGHUP, or a change of the ' +
+    'configuration file, loads it anew; one that is wrong is refused, and the old one goes on. SIGTERM ends it after ' +
+    'the look under way: machines that run go on, and the next controller finds them.'
+  static override examples = [
+    '<%= config.bin %> <%= command.id %>',
+    '<%= config.bin %> <%= command.id %> --listen 0.0.0.0:9464',
+    '<%= config.bin %> <%= command.id %> --listen none',
+  ]
+  static override flags = {
+    listen: Flags.string({
+      summary: 'Where /metrics and /healthz are answered, or `none`',
+      default: '127.0.0.1:9464',
+      helpValue: 'HOST:PORT',
+    }),
+    ...settingsFlags,
+  }
+
+  async run(): Promise<{ readonly stopped: true }> {
+    const { flags } = await this.parse(CapacityServe)
+    const [{ capacityServe }, { openServing }, { poolFlag }] = await Promise.all([
+      import('../../operations/capacity-serve.ts'),
+      import('../../cli/serving.ts'),
+      import('../../cli/capacity-request.ts'),
+    ])
+    const load = () => this.context(flags, 'everything')
+    const context = await load()
+    const say = (line: string) => this.say(line)
+    await using serving = await openServing(context, {
+      only: poolFlag(flags),
+      address: flags.listen,
+      load,
+      say,
+    })
+    await capacityServe(context, serving)
+    return { stopped: true }
+  }
+}
