@@ -20,9 +20,9 @@ const worstOrphanMs = 150_000
  * Source: https://cloud.google.com/compute/api-quota, read 2026-11-23.
  */
 const rates: Capabilities['rates'] = {
-  launch: { burst: 25, perSecond: 14 },
+  launch: { burst: 25, perSecond: 10 },
   terminate: { burst: 25, perSecond: 8 },
-  mark: { burst: 10, perSecond: 3 },
+  mark: { burst: 25, perSecond: 7 },
   read: { burst: 50, perSecond: 25 },
 }
 
