@@ -6,11 +6,11 @@ import { stockOut, stockOutWithDetails } from './index.ts'
 import { type GceRound, newGceRound, played } from './round.ts'
 
 const count = 100
-const limitMs = 240_000
+const limitMs = 120_000
 
 async function provisioned(round: GceRound) {
   await using _ = await playGuests(played(round.gce))
-  const ended = await run(round.home, 'provision', '--json')
+  const ended = await run(round.home, 'provision', '--concurrency', String(count), '--json')
   expect(ended.stderr).not.toMatch(/internal|Error:/)
   return { ...ended, result: JSON.parse(ended.stdout) }
 }
