@@ -2,7 +2,7 @@ import { type Clock, isContractError } from '@agentctl/contract'
 import type { Credentials } from './credentials.ts'
 import { type Endpoint, originOf } from './endpoint.ts'
 import { createExchanges, type Exchange, faultOf, RequestError } from './exchange.ts'
-import { type ClientName, type GeneratedClient, importClient } from './sdk.ts'
+import { type ClientName, type GeneratedClient, makeClient } from './sdk.ts'
 
 /** One request of the compute API. */
 export interface Request {
@@ -60,11 +60,7 @@ export function openCompute({ endpoint, credentials, project, clock }: Wanted): 
   const clientOf = (name: ClientName) => {
     const known = clients.get(name)
     if (known) return known
-    const made = importClient(name).then(async Class => {
-      const client = new Class(options)
-      await client.initialize()
-      return client
-    })
+    const made = makeClient(name, options)
     clients.set(name, made)
     return made
   }

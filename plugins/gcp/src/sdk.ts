@@ -1,3 +1,5 @@
+import { withMethods } from './descriptions.ts'
+
 /**
  * The only file that imports Google's packages, each by its own path and only when it is used: the compute package's
  * main entry loads every client and takes seconds.
@@ -12,7 +14,7 @@ export interface GeneratedClient {
   >
   close(): Promise<void>
 }
-type ClientClass = new (options: object) => GeneratedClient
+type ClientClass = new (options: object, gax: object) => GeneratedClient
 
 const classes = {
   instances: async () =>
@@ -37,8 +39,43 @@ const classes = {
 /** A client of Compute Engine, by what it is about. */
 export type ClientName = keyof typeof classes
 
-export async function importClient(name: ClientName): Promise<ClientClass> {
-  return (await classes[name]()) as unknown as ClientClass
+/** A client of its own for each provider. */
+export async function makeClient(name: ClientName, options: object): Promise<GeneratedClient> {
+  const [Class, gax] = await Promise.all([classes[name](), importGax()])
+  const client = new (Class as unknown as ClientClass)(options, gax)
+  await client.initialize()
+  return client
+}
+
+/** The methods that are used; every other one is left out of what a client knows. */
+const methods = {
+  Instances: ['AggregatedList', 'Delete', 'Get', 'GetSerialPortOutput', 'Insert', 'SetLabels', 'SetMetadata'],
+  ZoneOperations: ['Get', 'List', 'Wait'],
+  RegionOperations: ['Get'],
+  Disks: ['AggregatedList', 'Delete', 'Get'],
+  Addresses: ['AggregatedList', 'Delete', 'Get'],
+  Images: ['Get', 'GetFromFamily'],
+  MachineTypes: ['AggregatedList'],
+  Regions: ['Get'],
+  Networks: ['Get'],
+  Subnetworks: ['Get'],
+} satisfies Record<Capitalize<ClientName>, readonly string[]>
+
+/** What the package's descriptions, which are constant and one object for all clients, are read to. */
+const parsed = new WeakMap<object, unknown>()
+
+/** Google's runtime for its clients; as it is, each client would go through all 12 MB of descriptions. */
+async function importGax(): Promise<object> {
+  const gax = await import('google-gax')
+  const { fallback } = gax
+  class GrpcClient extends fallback.GrpcClient {
+    override loadProtoJSON(json: object) {
+      const known = parsed.get(json) ?? super.loadProtoJSON(withMethods(json, methods))
+      parsed.set(json, known)
+      return known as ReturnType<typeof fallback.GrpcClient.protobufFromJSON>
+    }
+  }
+  return { ...gax, fallback: { ...fallback, GrpcClient } }
 }
 
 export function importAuth(): Promise<typeof import('google-auth-library')> {
