@@ -8,8 +8,9 @@ const fault = (name: string, status?: number, message = 'words of the cloud') =>
     ...(status !== undefined && { $metadata: { httpStatusCode: status } }),
   })
 
-const rows = errorTable.flatMap(({ names, status, code }) =>
-  names ? names.map(name => [name, 400, code] as const) : [['Unheard', status ?? 0, code] as const],
+type Case = readonly [name: string, status: number, code: string]
+const rows = errorTable.flatMap(({ names, status = 400, code }): readonly Case[] =>
+  (names ?? ['Unheard']).map(name => [name, status, code]),
 )
 
 describe('errors of the stores', () => {
