@@ -10,11 +10,15 @@ export interface Ready {
 }
 
 export function readyIn(alive: readonly UnitView[], queue: Queue): Ready {
-  const up = alive.filter(
-    ({ unit }) => unit.jobId === undefined && unit.phase !== 'draining' && unit.phase !== 'terminating',
-  )
+  const up = alive.filter(view => view.unit.jobId === undefined && !isLeaving(view))
   const busy = new Set(busyOf(up, queue))
   return { up, busy: [...busy], ready: up.filter(view => !busy.has(view)) }
+}
+
+/** On its way down, or about to be: its agent was online, and is not any more; or lists have begun to miss it. */
+function isLeaving({ unit, agent }: UnitView): boolean {
+  if (unit.phase === 'draining' || unit.phase === 'terminating' || unit.absentSince !== undefined) return true
+  return agent === 'absent' && unit.entered.online !== undefined
 }
 
 /** Who has a job: as the hub says, or, where it does not name them, as many of the oldest as it says are running. */

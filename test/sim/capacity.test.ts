@@ -146,6 +146,26 @@ describe('machines for any job', () => {
     rig.check()
   })
 
+  it('come once for each job of a stream, although their clouds show nothing of those that are over', async () => {
+    using rig = createRig({
+      ...{ binding: 'queue', count: 0, jobMs: 2 * minute, knobs: { bootMs: [40_000, 60_000] } },
+      traits: { poweroff: 'deletes', console: 'none' },
+    })
+    const wake = new AbortController()
+    const run = runOnce(rig, { forMs: 60 * minute, deadlineMs: 70 * minute, wake: wake.signal })
+    for (let at = 0; at < 12; at++) {
+      rig.hub.add(3)
+      await rig.sim.clock.advance(23_000)
+    }
+    await rig.sim.clock.advance(8 * minute)
+    wake.abort()
+    const { actions } = await rig.drive(run)
+    expect(actions.filter(one => one.kind === 'terminate')).toEqual([])
+    expect(rig.hub.counts().finished).toBe(36)
+    expect(machinesOf(rig)).toBe(36)
+    rig.check()
+  })
+
   it('fill a slot under a new name each time, and never more than are needed', async () => {
     using rig = createRig({ ...queue, count: 6, jobMs: 40_000 })
     await cron(rig, 3)

@@ -10,8 +10,7 @@ const day = { arrivals: trace({ seed }), from: 0, lengthMs: 24 * hour, seed }
 const warm = {
   max: 600,
   idle: 1,
-  'scale-factor': 0.35,
-  schedules: [{ cron: '45 6 * * *', 'time-zone': 'UTC', for: '12h', idle: 4 }],
+  schedules: [{ cron: '45 6 * * *', 'time-zone': 'UTC', for: '12h', idle: 12 }],
 }
 
 const rows: Figures[] = []

@@ -1,0 +1,54 @@
+import { Flags } from '@oclif/core'
+import { FleetCommand } from '../../cli/fleet-command.ts'
+import { settingsFlags } from '../../cli/settings-flags.ts'
+import type { InstallFile } from '../../operations/install/types.ts'
+
+const kinds = ['cron', 'systemd', 'kubernetes'] as const
+
+export default class CapacityInstall extends FleetCommand {
+  static override summary =
+    'Print what runs capacity by itself: a crontab, systemd units, a Kubernetes manifest'
+  static override description = 'It prints, and installs nothing. Each file is headed by where it belongs.'
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> --cron > /etc/cron.d/agentctl',
+    '<%= config.bin %> <%= command.id %> --systemd',
+    '<%= config.bin %> <%= command.id %> --systemd --serve',
+    '<%= config.bin %> <%= command.id %> --kubernetes --image agentctl:1 | kubectl apply -f -',
+  ]
+  static override flags = {
+    cron: Flags.boolean({ summary: 'A file for /etc/cron.d', exactlyOne: [...kinds] }),
+    systemd: Flags.boolean({ summary: 'A service and a timer' }),
+    kubernetes: Flags.boolean({ summary: 'A CronJob with a volume for the journal', dependsOn: ['image'] }),
+    serve: Flags.boolean({
+      summary: 'A service that runs for good, in place of the timer',
+      dependsOn: ['systemd'],
+    }),
+    user: Flags.string({ summary: 'User that it runs as', default: 'agentctl', helpValue: 'NAME' }),
+    'variables-file': Flags.string({
+      summary: 'File with the secrets as NAME=value lines',
+      default: '/etc/agentctl/env',
+      helpValue: 'PATH',
+    }),
+    image: Flags.string({ summary: 'Container image with agentctl in its PATH', helpValue: 'IMAGE' }),
+    namespace: Flags.string({ summary: 'Kubernetes namespace', default: 'default', helpValue: 'NAME' }),
+    ...settingsFlags,
+  }
+
+  async run(): Promise<{ readonly files: readonly InstallFile[] }> {
+    const { flags } = await this.parse(CapacityInstall)
+    const [{ installFiles }, { programOf }] = await Promise.all([
+      import('../../operations/install/index.ts'),
+      import('../../cli/program.ts'),
+    ])
+    const files = await installFiles(await this.context(flags, 'everything'), {
+      kind: flags.kubernetes ? 'kubernetes' : flags.cron ? 'cron' : flags.serve ? 'serve' : 'timer',
+      program: programOf(),
+      user: flags.user,
+      envFile: flags['variables-file'],
+      image: flags.image ?? '',
+      namespace: flags.namespace,
+    })
+    for (const { path, text } of files) this.log(files.length > 1 ? `# ${path}\n${text}` : text.trimEnd())
+    return { files }
+  }
+}

@@ -1,0 +1,29 @@
+import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import type { Context } from '../context.ts'
+import { cronFile } from './cron.ts'
+import { kubernetesFile } from './kubernetes.ts'
+import { serveFiles, timerFiles } from './systemd.ts'
+import type { Installation, InstallFile } from './types.ts'
+
+export interface InstallRequest extends Pick<Installation, 'program' | 'user' | 'envFile'> {
+  readonly kind: 'cron' | 'timer' | 'serve' | 'kubernetes'
+  readonly image: string
+  readonly namespace: string
+}
+
+/** The files of a schedule; nothing is written. The configuration holds references to secrets, never secrets. */
+export async function installFiles(
+  { settings, configFile }: Context,
+  { kind, image, namespace, ...rest }: InstallRequest,
+): Promise<readonly InstallFile[]> {
+  const { owner } = settings
+  const path = configFile === undefined ? undefined : resolve(configFile)
+  if (kind === 'kubernetes') {
+    const config = path === undefined ? undefined : await readFile(path, 'utf8')
+    return [kubernetesFile({ owner, image, namespace, ...(config !== undefined && { config }) })]
+  }
+  const installation = { ...rest, owner, ...(path !== undefined && { configFile: path }) }
+  if (kind === 'cron') return [cronFile(installation)]
+  return kind === 'serve' ? serveFiles(installation) : timerFiles(installation)
+}
