@@ -1,0 +1,9 @@
+import { describeProvider } from '@agentctl/contract/testing'
+import { afterAll } from 'vitest'
+import { azureTarget } from '../azure/target.ts'
+import { startArm } from '../clouds/arm/index.ts'
+
+// Reservations are let go while the kit waits; the full 180 s are in test/azure.
+const arm = await startArm({ reservationMs: 300 })
+afterAll(() => arm[Symbol.asyncDispose]())
+describeProvider(azureTarget(arm))
