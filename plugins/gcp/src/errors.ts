@@ -68,6 +68,11 @@ export function isNotFound(error: unknown): boolean {
   return error instanceof RequestError && error.fault?.status === 404
 }
 
+/** Whether Google does not let these credentials see it, or do it. */
+export function isForbidden(error: unknown): boolean {
+  return error instanceof RequestError && error.fault?.status === 403
+}
+
 /** Whether it was changed since it was read. */
 export function isStale(error: unknown): boolean {
   return error instanceof RequestError && error.fault?.status === 412

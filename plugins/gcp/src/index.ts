@@ -5,12 +5,14 @@ import {
   type ProviderDeps,
   type ProviderModule,
 } from '@agentctl/contract'
+import { openCache } from './cache/open.ts'
 import { type ComputeClient, openCompute } from './client.ts'
 import type { Context } from './context.ts'
 import { openCredentials } from './credentials.ts'
 import { endpointOf } from './endpoint.ts'
 import { gcpProvider } from './provider.ts'
 import { rights } from './rights.ts'
+import { readSecret } from './secrets.ts'
 import { parseSettings } from './settings.ts'
 
 /** Instances are machines of Compute Engine. The README says what that gives and what not. */
@@ -19,6 +21,8 @@ const gcp: ProviderModule = {
   name: 'gcp',
   open: async deps => open(deps),
   rights,
+  openCache: async deps => openCache(deps),
+  readSecret,
 }
 export default gcp
 

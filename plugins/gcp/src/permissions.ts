@@ -1,3 +1,4 @@
+import type { CacheWish } from '@agentctl/contract'
 import type { GcpSpec } from './spec.ts'
 
 /** What the controller needs on the project, whatever the specs say. */
@@ -44,4 +45,21 @@ const ifAsked: readonly (readonly [(spec: GcpSpec) => boolean, string])[] = [
 export function permissionsFor(specs: readonly GcpSpec[]): readonly string[] {
   const asked = ifAsked.filter(([isAsked]) => specs.some(isAsked)).map(([, permission]) => permission)
   return [...always, ...asked].toSorted()
+}
+
+/** What making, showing and deleting a cache takes besides. Pure. */
+export function cachePermissions(access: CacheWish['access']): readonly string[] {
+  const bucket = ['create', 'delete', 'get', 'update'].map(verb => `storage.buckets.${verb}`)
+  const objects = ['storage.objects.delete', 'storage.objects.list']
+  if (access === 'none') return [...bucket, ...objects]
+  return [
+    ...bucket,
+    'storage.buckets.getIamPolicy',
+    'storage.buckets.setIamPolicy',
+    ...objects,
+    ...['create', 'delete', 'get'].map(verb => `iam.serviceAccounts.${verb}`),
+    // Which of the two ways there is shows by the keys.
+    'iam.serviceAccountKeys.list',
+    ...(access === 'key' ? ['iam.serviceAccountKeys.create'] : []),
+  ]
 }

@@ -1,7 +1,6 @@
 import type { Finding } from '@agentctl/contract'
 import { z } from 'zod'
 import type { Compute } from './api.ts'
-import { askJson } from './client.ts'
 import type { Context } from './context.ts'
 import { endpointOf } from './endpoint.ts'
 import { toContractError } from './errors.ts'
@@ -10,6 +9,7 @@ import { permissionsFor } from './permissions.ts'
 import { hasNetwork, type Region, readImage, readRegion, readTypes } from './reads.ts'
 import { problemsWith, zonesIn } from './resolve.ts'
 import type { GcpSpec } from './spec.ts'
+import { askJson } from './wire.ts'
 
 /** Reads only: the image, the types, the network, quotas, permissions. Rule P2 */
 export async function preflight(

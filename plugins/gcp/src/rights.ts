@@ -1,10 +1,10 @@
 import type { Rights, RightsRequest } from '@agentctl/contract'
-import { permissionsFor } from './permissions.ts'
+import { cachePermissions, permissionsFor } from './permissions.ts'
 import { parseSettings } from './settings.ts'
 import { parseSpec } from './spec.ts'
 
 /** A custom role for the project, as `gcloud iam roles create --file` takes it. Pure. */
-export function rights({ owner, settings, specs, secrets }: RightsRequest): Rights {
+export function rights({ owner, settings, specs, secrets, cache }: RightsRequest): Rights {
   // The role is the same in every project, so a spec that leaves its project to the environment is good here too.
   const placeholder = parseSettings(settings, { GOOGLE_CLOUD_PROJECT: 'any-project' })
   const parsed = specs.map(raw => parseSpec(raw, placeholder))
@@ -13,7 +13,10 @@ export function rights({ owner, settings, specs, secrets }: RightsRequest): Righ
     title: `agentctl ${owner}`,
     description: 'What agentctl needs to make, see and end its own machines',
     stage: 'GA',
-    includedPermissions: permissionsFor(parsed),
+    includedPermissions: [
+      ...permissionsFor(parsed),
+      ...(cache ? cachePermissions(cache.access) : []),
+    ].toSorted(),
   }
   const steps = [
     'Save it as role.json, then: gcloud iam roles create agentctl --project PROJECT --file role.json; gcloud projects add-iam-policy-binding PROJECT --member MEMBER --role projects/PROJECT/roles/agentctl.',
