@@ -1,3 +1,4 @@
+export * from './bounds.ts'
 export * from './cache.ts'
 export * from './effects.ts'
 export * from './errors.ts'

@@ -42,6 +42,8 @@ export interface Knobs {
   readonly hideSeconds: number
   /** Most instances that one launch gets; 0 is no capacity at all. */
   readonly countMax: number
+  /** The same, of the next launch alone. */
+  readonly countNext: number
   /** What a client token gives once its instances have ended; EC2 has been seen to do both. */
   readonly spentToken: 'answers' | 'refuses'
   /** How long an instance is shutting down. */

@@ -47,8 +47,9 @@ run_of_moto = InstanceBackend.run_instances
 
 
 def run_instances(self, image_id, count, user_data, groups, **kw):
+    given = user_data.as_bytes().decode() if user_data else ""
     with lock:
-        if user_data and len(base64.b64decode(user_data)) > USER_DATA_BYTES_MAX:
+        if len(base64.b64decode(given)) > USER_DATA_BYTES_MAX:
             refuse("InvalidParameterValue", "User data is limited to 16384 bytes")
         tags = kw.get("tags") or {}
         for of_kind in tags.values():
@@ -58,19 +59,19 @@ def run_instances(self, image_id, count, user_data, groups, **kw):
                 refuse("TagLimitExceeded", "The maximum number of tags has been reached")
         token = kw.get("client_token")
         tokens = self.__dict__.setdefault("_tokens", {})
-        asked = fingerprint(image_id, count, user_data, groups, sorted((k, repr(v)) for k, v in kw.items()))
+        asked = fingerprint(image_id, count, given, groups, sorted((k, repr(v)) for k, v in kw.items()))
         if token in tokens:
             print_before, reservation = tokens[token]
             is_dead = all(one.state in ("terminated", "shutting-down") for one in reservation.instances)
             if print_before != asked or (is_dead and knobs["spentToken"] == "refuses"):
                 refuse("IdempotentParameterMismatch", "Arguments on this idempotent request are inconsistent with arguments used in previous request(s).")
             return reservation
-        wanted = min(count, knobs["countMax"])
+        wanted = min(count, knobs["countMax"], knobs.pop("countNext", count))
         if wanted == 0:
             refuse("InsufficientInstanceCapacity", "We currently do not have sufficient capacity.")
         reservation = run_of_moto(self, image_id, wanted, user_data, groups, **kw)
         for instance in reservation.instances:
-            instance.user_data_given = user_data
+            instance.user_data_given = given
             for interface in instance.nics.values():
                 interface.add_tags(tags.get("network-interface", {}))
             if instance.lifecycle == "spot":
@@ -142,11 +143,23 @@ response_of_moto = InstanceResponse.run_instances
 
 def run_response(self):
     # moto launches MinCount, EC2 as many as it can up to MaxCount.
-    self.data["MinCount"] = self.data.get("MaxCount", ["1"])
+    self.params["MinCount"] = self.params.get("MaxCount", 1)
     return response_of_moto(self)
 
 
 InstanceResponse.run_instances = run_response
+
+validate_of_moto = InstanceResponse._validate_block_device_mapping
+
+
+def validate_block_device_mapping(mapping):
+    """A root volume without a size has that of the image."""
+    if "Ebs" in mapping:
+        mapping["Ebs"].setdefault("VolumeSize", 8)
+    return validate_of_moto(mapping)
+
+
+InstanceResponse._validate_block_device_mapping = staticmethod(validate_block_device_mapping)
 
 describe_of_moto = InstanceBackend.describe_instances
 
@@ -245,7 +258,7 @@ def row(instance):
         "id": instance.id,
         "state": instance.state,
         "index": int(instance.ami_launch_index),
-        "userData": getattr(instance, "user_data_given", None) or "",
+        "userData": getattr(instance, "user_data_given", ""),
         "shutdownBehavior": instance.instance_initiated_shutdown_behavior,
         "tags": {tag["key"]: tag["value"] for tag in instance.get_tags()},
         "market": "spot" if instance.lifecycle == "spot" else "on-demand",
@@ -298,7 +311,7 @@ def out_of_band(path, body):
     region = body.get("region", "us-east-1")
     with lock:
         if path == "knobs":
-            knobs.update({key: value for key, value in body.items() if key in knobs})
+            knobs.update({key: value for key, value in body.items() if key != "region"})
             return knobs
         if path == "instances":
             return [row(one) for one in every_instance(region)]
