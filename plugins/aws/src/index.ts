@@ -8,6 +8,7 @@ import {
 import { openCache } from './cache/open.ts'
 import { awsProvider } from './provider.ts'
 import { openClients } from './sdk.ts'
+import { rights } from './rights/rights.ts'
 import { readSecret } from './secrets.ts'
 import { parseSettings } from './settings.ts'
 
@@ -18,6 +19,7 @@ const aws: ProviderModule = {
   open: async deps => open(deps),
   openCache: async deps => openCache(deps),
   readSecret,
+  rights,
 }
 export default aws
 
