@@ -7,8 +7,8 @@ import {
 } from '@agentctl/contract'
 import { openCache } from './cache/open.ts'
 import { awsProvider } from './provider.ts'
-import { openClients } from './sdk.ts'
 import { rights } from './rights/rights.ts'
+import { openClients } from './sdk.ts'
 import { readSecret } from './secrets.ts'
 import { parseSettings } from './settings.ts'
 
