@@ -77,7 +77,7 @@ export const errorTable: readonly Row[] = [
     hint: 'Check whether the type is offered in the zone of the subnet.',
   },
   {
-    name: /^(Invalid\w*(\.\w+)*|Missing\w*|Unknown\w*|Blocked|VPCIdNotSpecified|VPCResourceNotSpecified|TagLimitExceeded|UnknownParameter|ValidationError)$/,
+    name: /^(Invalid\w*(\.\w+)*|Missing\w*|Unknown\w*|Blocked|VPCIdNotSpecified|VPCResourceNotSpecified|TagLimitExceeded|NoSuchEntity|UnknownParameter|ValidationError)$/,
     code: 'invalid-spec',
     why: 'EC2 refuses what the spec asks for',
     hint: 'Correct the spec of the pool; the words of EC2 name the part.',

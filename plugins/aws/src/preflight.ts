@@ -124,7 +124,7 @@ async function rightsFindings(
       return [{ level: 'problem', subject: 'rights', message: words, ...(fix && { fix }) }]
     }
     if (code === 'invalid-spec') {
-      const subject = /InstanceProfile/i.test(fault) ? 'spec.instance-profile' : 'spec'
+      const subject = /instance ?profile/i.test(fault) ? 'spec.instance-profile' : 'spec'
       return [{ level: 'problem', subject, message: fault, fix: `Correct ${subject}.` }]
     }
     if (code === 'unauthenticated') throw error

@@ -16,6 +16,7 @@ import { toContractError } from './errors.ts'
 import { launch, type Progress } from './launch.ts'
 import { list, sightOf } from './list.ts'
 import { preflight } from './preflight.ts'
+import { assertRegion } from './region.ts'
 import { resolve } from './resolve.ts'
 import { type AwsSpec, parseSpec, scopesOf, specSchema } from './spec.ts'
 import { terminate } from './terminate.ts'
@@ -26,12 +27,10 @@ export function awsProvider(context: Context, deps: ProviderDeps): Provider<AwsS
   const { clock, clients } = context
   const bound = <T>(what: string, call: Call, work: (signal: AbortSignal) => Promise<T>): Promise<T> =>
     within({ what, call, clock, toError: toContractError }, work)
-  const reading = async (spec: AwsSpec, signal: AbortSignal) => ({
-    context,
-    ec2: await clients.read(spec.region),
-    spec,
-    signal,
-  })
+  const reading = async (spec: AwsSpec, signal: AbortSignal) => {
+    await assertRegion(context, spec.region, signal)
+    return { context, ec2: await clients.read(spec.region), spec, signal }
+  }
   return {
     capabilities,
     specSchema,

@@ -1,0 +1,162 @@
+import type { Provider } from '@agentctl/contract'
+import { afterAll, describe, expect, it } from 'vitest'
+import { openFront } from '../clouds/aws/front.ts'
+import { missingMoto, startMoto } from '../clouds/aws/moto.ts'
+import { baseSpec, call, openAws } from './support.ts'
+
+const missing = missingMoto()
+
+const problems = async (work: Promise<unknown>) => {
+  const error = await work.then(
+    () => undefined,
+    thrown => thrown,
+  )
+  return (error?.problems ?? []).map(
+    ({ path, message }: { path: string; message: string }) => `${path}: ${message}`,
+  )
+}
+
+describe.skipIf(missing !== undefined)(
+  `what a spec may not ask for${missing === undefined ? '' : ` (${missing})`}`,
+  async () => {
+    const moto = missing === undefined ? await startMoto() : (undefined as never)
+    const front = missing === undefined ? await openFront(moto.url) : (undefined as never)
+    const provider: Provider =
+      missing === undefined
+        ? await openAws(moto, 'careful', { AWS_ENDPOINT_URL: front.url })
+        : (undefined as never)
+    afterAll(async () => {
+      await provider?.close()
+      await front?.[Symbol.asyncDispose]()
+      await moto?.[Symbol.asyncDispose]()
+    })
+    const resolving = (spec: object) => provider.resolve(provider.parseSpec({ ...baseSpec, ...spec }), call())
+    const findings = (spec: object) =>
+      provider.preflight(provider.parseSpec({ ...baseSpec, ...spec }), call())
+
+    it.each([
+      [
+        'a region that is not there',
+        { region: 'us-moon-1' },
+        /^spec\.region: there is no region us-moon-1; there are .*eu-west-1/,
+      ],
+      [
+        'an image that is not there',
+        { image: 'ami-00000000' },
+        /^spec\.image: there is no image ami-00000000 in us-east-1/,
+      ],
+      [
+        'a parameter that is not there',
+        { image: 'ssm:/nothing/here' },
+        /^spec\.image: there is no parameter \/nothing\/here/,
+      ],
+      [
+        'an image of no such name',
+        { image: { name: 'nothing-*', owners: ['self'] } },
+        /^spec\.image: there is no image nothing-\*/,
+      ],
+      [
+        'a subnet that is not there',
+        { subnets: ['subnet-00000000'] },
+        /^spec\.subnets: us-east-1 has not all of subnet-00000000/,
+      ],
+      [
+        'a type that is not there',
+        { types: ['t3.micro', 'x9.huge'] },
+        /^spec\.types\[1\]: us-east-1 has no instance type x9\.huge/,
+      ],
+      [
+        'a type of another architecture',
+        { types: ['t4g.micro'] },
+        /^spec\.types\[0\]: t4g\.micro is arm64, and the image .* is x86_64/,
+      ],
+    ])('%s', async (_, spec, expected) => {
+      const found = await problems(resolving(spec))
+      expect(found).toEqual([expect.stringMatching(expected)])
+    })
+
+    it('every problem of a text at once, with its key', async () => {
+      const found = await problems(
+        Promise.resolve().then(() =>
+          provider.parseSpec({
+            region: 'everywhere',
+            image: 'debian',
+            types: ['large'],
+            volume: { type: 'floppy' },
+            tags: Object.fromEntries(Array.from({ length: 26 }, (_, at) => [`tag-${at}`, 'x'])),
+          }),
+        ),
+      )
+      expect(found).toEqual([
+        'spec.region: is no region such as us-east-1',
+        expect.stringMatching(/^spec\.image: must be ami-…/),
+        'spec.types[0]: is no instance type such as c7i.large',
+        expect.stringMatching(/^spec\.volume\.type: /),
+        'spec.tags: are more than 25',
+      ])
+    })
+
+    it('a group and a key that are not there are named with their setting', async () => {
+      const found = await findings({ 'security-groups': ['sg-00000000'], 'key-name': 'nobody' })
+      const wrong = found.filter(one => one.level === 'problem').map(one => one.subject)
+      expect(wrong).toEqual(expect.arrayContaining(['spec.security-groups', 'spec.key-name']))
+    })
+
+    it('a profile that is not there is a problem of its own setting', async () => {
+      const found = await findings({ 'instance-profile': 'nobody' })
+      expect(found.filter(one => one.level === 'problem').map(one => one.subject)).toEqual([
+        'spec.instance-profile',
+      ])
+    })
+
+    it('a launch that is not allowed is found by a dry run, and makes nothing', async () => {
+      front.decide(({ action }) =>
+        action === 'RunInstances' ? { error: { status: 403, code: 'UnauthorizedOperation' } } : undefined,
+      )
+      const found = await findings({})
+      front.decide(() => undefined)
+      expect(found.find(one => one.level === 'problem')).toMatchObject({
+        subject: 'rights',
+        message: expect.stringContaining('ec2:RunInstances'),
+        fix: expect.stringContaining('providers policy aws'),
+      })
+      expect(await moto.instances()).toEqual([])
+    })
+
+    it('expired credentials are said to be that, with what to do', async () => {
+      front.decide(() => ({ error: { status: 400, code: 'ExpiredToken' } }))
+      const error = await resolving({}).catch(thrown => thrown)
+      front.decide(() => undefined)
+      expect(error).toMatchObject({ code: 'unauthenticated', hint: expect.stringContaining('AWS_PROFILE') })
+    })
+
+    it('what cannot be proven without a machine is said to be unproven', async () => {
+      const found = await findings({})
+      expect(found.filter(one => one.level === 'problem')).toEqual([])
+      expect(
+        found
+          .filter(one => one.level === 'unproven')
+          .map(one => one.message)
+          .join('\n'),
+      ).toContain('ec2:TerminateInstances')
+    })
+
+    it('offerings are markets, then types, then subnets; by price the cheapest spot comes first', async () => {
+      const listed = await resolving({ types: ['t3.micro', 't3.small'], market: ['spot', 'on-demand'] })
+      expect(listed.offerings[0]).toMatchObject({ type: 't3.micro', market: 'spot' })
+      expect(listed.offerings.at(-1)).toMatchObject({ type: 't3.small', market: 'on-demand' })
+      const priced = await resolving({
+        types: ['t3.small', 't3.micro'],
+        market: ['spot', 'on-demand'],
+        'offering-order': 'price',
+      })
+      const prices = priced.offerings.flatMap(one =>
+        one.pricePerHour === undefined ? [] : [one.pricePerHour],
+      )
+      expect(prices).toEqual(prices.toSorted((a, b) => a - b))
+      expect(priced.offerings.map(one => one.market).lastIndexOf('spot')).toBeLessThan(
+        priced.offerings.map(one => one.market).indexOf('on-demand'),
+      )
+    })
+  },
+)
