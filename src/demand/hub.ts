@@ -58,8 +58,9 @@ export async function readQueue(
     return { jobIds: [], queuedCount: jobs.queued, runningCount: jobs.running }
   }
   const { jobs } = await ask('jobs', jobsAnswer)
-  const jobIds = jobs.map(job => job.id).reverse()
-  if (jobIds.length < listMax) return { jobIds, queuedCount: jobIds.length }
+  // Twice in one answer is still one job; whether the list is full goes by the answer.
+  const jobIds = [...new Set(jobs.map(job => job.id).reverse())]
+  if (jobs.length < listMax) return { jobIds, queuedCount: jobIds.length }
   const metrics = await ask('metrics', metricsAnswer)
   return { jobIds, queuedCount: Math.max(jobIds.length, metrics.jobs.queued) }
 }

@@ -39,9 +39,7 @@ export function plannedEnds(picture: Picture, actions: readonly Action[]): Turns
 export function nextBreakers({ cameOnline, ended }: Turns, memory: Memory, now: number): readonly Breaker[] {
   const online = new Set(cameOnline.map(view => view.launch.pool))
   const failed = Map.groupBy(
-    ended.filter(
-      view => isBootFailure(view.unit.reason ?? 'unknown') && view.unit.entered.online === undefined,
-    ),
+    ended.filter(({ unit }) => hasFailedToBoot(unit)),
     view => view.launch.pool,
   )
   return [...new Set([...online, ...failed.keys()])].flatMap((pool): Breaker[] => {
@@ -55,6 +53,12 @@ export function nextBreakers({ cameOnline, ended }: Turns, memory: Memory, now: 
     const firstLaunchId = breaker?.failures ? breaker.firstLaunchId : unit?.launchId
     return [{ pool, failures, openUntil, cause, ...(firstLaunchId && { firstLaunchId }) }]
   })
+}
+
+/** Its agent never came online: by the reason of its end, or by a console that tells of no agent at all. */
+function hasFailedToBoot({ reason = 'unknown', entered, consoleTail }: UnitRecord): boolean {
+  if (entered.online !== undefined) return false
+  return isBootFailure(reason) || (reason === 'unknown' && consoleTail !== undefined)
 }
 
 /** A pause for a quota is not over because a machine came online. */

@@ -24,6 +24,9 @@ export interface Notes {
   saveSlots(slots: readonly Slot[]): void
   acquaintances(): readonly Acquaintance[]
   saveAcquaintance(acquaintance: Acquaintance): void
+  /** When all kinds were looked at last. */
+  sweptAt(): number | undefined
+  saveSweptAt(at: number): void
   rememberScope(used: UsedScope): void
   usedScopes(): readonly UsedScope[]
 }
@@ -59,6 +62,8 @@ export function notesIn(database: Database): Notes {
     },
     acquaintances: () => read('acquaintance'),
     saveAcquaintance: one => write('acquaintance', one.scope, one),
+    sweptAt: () => read<{ readonly at: number }>('sweep')[0]?.at,
+    saveSweptAt: at => write('sweep', 'all', { at }),
     rememberScope: used => write('scope', `${used.provider}/${scopeKey(used.scope)}`, used),
     usedScopes: () => read('scope'),
   }

@@ -14,6 +14,7 @@ import { attemptsMaxOf, type WantState, wantStates } from '../fleet/wants.ts'
 import type { Context } from './context.ts'
 import { parsedSpec, policyOf, policyWithout } from './policies.ts'
 import { openSession, type PoolOpener, type Session } from './session.ts'
+import { type Swept, sweepIfDue } from './sweep-if-due.ts'
 
 /** A list that takes longer is unknown for this tick: one cloud that hangs holds up no other. */
 const lookMs = 20_000
@@ -29,6 +30,8 @@ export interface CapacityTick extends TickReport {
   readonly broken: ReadonlyMap<string, ContractError>
   /** Scopes whose machines this journal does not know yet: nothing is launched there before a second look. */
   readonly strange: readonly string[]
+  /** What else had no right to live, where it was looked for. */
+  readonly swept?: Swept
 }
 
 /** The pools of an installation, and what is wanted of them as long as anybody looks. */
@@ -77,7 +80,9 @@ export async function openCapacity(
     isBroken: () => broken.size > 0,
     async tick(lockWaitMs) {
       session.beat()
-      return told(await tick(engine, { ...asking, lockWaitMs }, looking))
+      const report = told(await tick(engine, { ...asking, lockWaitMs }, looking))
+      const swept = report.fatal ? undefined : await sweepIfDue(context, session, lockWaitMs)
+      return swept ? { ...report, swept } : report
     },
     preview: async () => told(await preview(engine, asking, looking)),
     [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),

@@ -9,13 +9,13 @@ import type { CapacityTick } from '../operations/capacity.ts'
 const stuckMs = 10 * 60_000
 
 /** 0 while all goes as it should. Jobs that wait for room in the pools are nothing wrong. */
-export function exitOf(tick: CapacityTick): number {
+export function exitOf(tick: CapacityTick, isFrozen: boolean): number {
   const { wants, unseen, fatal, broken } = tick
   return gravest([
     ...breakerCodes(tick),
     ...wants.flatMap(({ state }) => (state.state === 'failed' ? (codeOfWant(state) ?? []) : [])),
     ...(unseen.length > 0 ? (['unavailable'] as const) : []),
-    ...(hasStuck(tick) ? (['cleanup-incomplete'] as const) : []),
+    ...(hasStuck(tick) || isFrozen ? (['cleanup-incomplete'] as const) : []),
     ...[...broken.values()].map(error => error.code),
     ...(fatal ? [fatal.code] : []),
   ])
@@ -34,5 +34,5 @@ function breakerCodes({ breakers, wants, now, policy }: CapacityTick): readonly 
 }
 
 function hasStuck({ picture, now }: CapacityTick): boolean {
-  return picture.units.some(view => isAlive(view) && now - (view.unit.terminateAskedAt ?? now) > stuckMs)
+  return picture.units.some(view => isAlive(view) && now - (view.unit.entered.terminating ?? now) > stuckMs)
 }

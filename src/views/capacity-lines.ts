@@ -3,7 +3,7 @@ import { table } from './table.ts'
 
 /** A line for each agent type and pool, and what is wrong; nothing for a quiet reader when all is well and nothing was done. */
 export function capacityLines(json: CapacityJson, isQuiet: boolean): readonly string[] {
-  if (isQuiet && json.exit === 0 && json.actions.length === 0) return []
+  if (isQuiet && json.exit === 0 && json.actions.length + json.swept.length === 0) return []
   return [...json.types.map(typeLine), ...json.pools.flatMap(poolLines), ...troubleLines(json)]
 }
 
@@ -66,8 +66,10 @@ function poolLines({ pool, max, launched, ended, phases, breaker, error }: PoolJ
 const consoleLines = 10
 const indent = (line: string) => `  | ${line}`
 
-function troubleLines({ unseen, strange }: CapacityJson): readonly string[] {
+function troubleLines({ unseen, strange, swept, frozen }: CapacityJson): readonly string[] {
   return [
+    ...swept.map(({ kind, id, why }) => `Swept: ${kind} ${id}: ${why}`),
+    ...(frozen === null ? [] : [`Nothing that runs was swept: ${frozen}. See: agentctl reap --dry-run`]),
     ...unseen.map(what => `Unknown: ${what}. Nothing is ended for want of it.`),
     ...strange.map(
       scope => `${scope}: this journal does not know it yet; nothing is launched before a second look`,

@@ -48,6 +48,10 @@ export interface CapacityJson {
   readonly actions: readonly ActionJson[]
   readonly unseen: readonly string[]
   readonly strange: readonly string[]
+  /** Resources that were ended since nothing of ours uses them, or they are past their time. */
+  readonly swept: readonly { readonly kind: string; readonly id: string; readonly why: string }[]
+  /** Why nothing that runs was swept. */
+  readonly frozen: string | null
   readonly exit: number
 }
 
@@ -62,7 +66,14 @@ export function capacityJson(ticks: readonly CapacityTick[]): CapacityJson {
     actions,
     unseen: last.unseen,
     strange: last.strange,
-    exit: exitOf(last),
+    swept: ticks.flatMap(({ swept }) =>
+      (swept?.ended ?? []).map(({ ref, why }) => ({ kind: ref.kind, id: ref.id, why })),
+    ),
+    frozen: ticks.flatMap(({ swept }) => swept?.frozen ?? []).at(-1) ?? null,
+    exit: exitOf(
+      last,
+      ticks.some(({ swept }) => swept?.frozen !== undefined),
+    ),
   }
 }
 

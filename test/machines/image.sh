@@ -15,7 +15,7 @@ cache=${AGENTCTL_MACHINES_CACHE:-$HOME/.cache/agentctl-machines}
 image=$cache/image
 suite=bookworm
 packages=systemd,systemd-sysv,cloud-init,udev,dbus,iproute2,isc-dhcp-client,netbase,ca-certificates,curl,sudo
-packages=$packages,nftables,git,openssh-client,python3,procps,linux-image-cloud-amd64
+packages=$packages,nftables,git,openssh-client,python3,procps,cron,linux-image-cloud-amd64
 
 # A short list of modules: locale and ssh keys cost most of cloud-init's time, and prove nothing here.
 cloud_config='datasource_list: [ NoCloud ]
