@@ -178,14 +178,14 @@ describe('what goes wrong elsewhere', () => {
   })
 
   it.each([
-    ['answers 500', (rig: Rig) => void (rig.hub.outage = outage())],
-    ['lists no agents', (rig: Rig) => void (rig.hub.agents = async () => new Map())],
-    ['lists no jobs', (rig: Rig) => void (rig.hub.queue = async () => ({ jobIds: [], queuedCount: 0 }))],
+    ['answers 500', { outage: outage() }],
+    ['lists no agents', { agents: async () => new Map() }],
+    ['lists no jobs', { queue: async () => ({ jobIds: [], queuedCount: 0 }) }],
   ])('a hub that %s while jobs run ends none of them', async (_, spoil) => {
     using rig = createRig({ count: 5, jobMs: 8 * minute, pool: { timeouts: { job: '30m', total: '60m' } } })
     await cron(rig, 2)
     const { agents, queue } = rig.hub
-    spoil(rig)
+    Object.assign(rig.hub, spoil)
     const seen = await all(rig, 3)
     expect(seen.flatMap(endedBy)).toEqual([])
     Object.assign(rig.hub, { agents, queue, outage: undefined })

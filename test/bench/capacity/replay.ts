@@ -107,8 +107,9 @@ async function feed(
     hub.add(count, jobMs)
   }
   await clock.advance(startedAt + from + lengthMs - clock.now())
-  // What the last jobs and their machines still take.
-  await clock.advance(60 * minute)
+  // Until the last job is over, and whoever waits for another has given up.
+  while ([...hub.jobs.values()].some(job => job.state !== 'finished')) await clock.advance(minute)
+  await clock.advance(guests.idleMs + minute)
 }
 
 type Costs = Pick<Figures, 'machineMinutes' | 'launches' | 'hubCalls' | 'cloudCalls'>
