@@ -1,4 +1,4 @@
-import { contractError, type ResourceRef } from '@agentctl/contract'
+import { contractError, hasCode, type ResourceRef } from '@agentctl/contract'
 import { type CloudInstance, type Compute, type Operation, setLabels, setMetadata } from './api.ts'
 import { userDataKeys } from './body.ts'
 import type { Context } from './context.ts'
@@ -37,11 +37,12 @@ async function changed(
       if (!started) return
       const done = await untilDone(compute, place.at, started, context.clock)
       const error = errorOf(done, `${what} ${ref.id}`, context.clock.now())
-      if (error) throw error
-      return
+      if (!error) return
+      throw error
     } catch (error) {
       if (isNotFound(error)) return
-      if (!isStale(error)) throw error
+      // Said at once, or by the operation when another one came before it.
+      if (!isStale(error) && !hasCode(error, 'conflict')) throw error
       if (tries === triesMax) {
         throw contractError('conflict', `${what} ${ref.id} failed: others change it all the time`, {
           cause: error,

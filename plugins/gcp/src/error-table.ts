@@ -83,7 +83,17 @@ export const errorTable: readonly Row[] = [
     hint: 'Log in again: gcloud auth application-default login, or check what the environment gives.',
   },
   { status: 403, code: 'permission-denied', why: 'Google refused it', hint: rightsHint },
-  { reason: /^conditionNotMet$/, code: 'conflict', why: 'somebody else has changed it at the same time' },
+  {
+    text: /\bconstraints?\/\w|organi[sz]ation policy/i,
+    code: 'permission-denied',
+    why: 'a policy of the organization forbids it',
+    hint: 'The message names the constraint; change spec: to fit it.',
+  },
+  {
+    reason: /^(conditionNotMet|CONDITION_NOT_MET)$/,
+    code: 'conflict',
+    why: 'somebody else has changed it at the same time',
+  },
   { reason: /^(alreadyExists|RESOURCE_ALREADY_EXISTS)$/, code: 'conflict', why: 'the name is taken' },
   {
     reason: /^(resourceNotReady|RESOURCE_NOT_READY)$/,
@@ -100,12 +110,6 @@ export const errorTable: readonly Row[] = [
     code: 'permission-denied',
     why: 'it is protected from deletion',
     hint: 'Somebody switched that on; switch it off: gcloud compute instances update NAME --no-deletion-protection.',
-  },
-  {
-    reason: /^(CONDITION_NOT_MET|orgpolicy|ORG_POLICY_VIOLATION)/i,
-    code: 'permission-denied',
-    why: 'a policy of the organization forbids it',
-    hint: 'The message names the constraint; change spec: to fit it.',
   },
   {
     reason: /^(RESOURCE_NOT_FOUND|notFound)$/,

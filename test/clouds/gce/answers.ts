@@ -48,7 +48,3 @@ export function notFound(link: string): Refusal {
 export function invalid(message: string): Refusal {
   return new Refusal(400, 'invalid', message)
 }
-
-export function rateLimit(info = 'RATE_LIMIT_EXCEEDED'): Refusal {
-  return new Refusal(403, 'rateLimitExceeded', "Quota exceeded for quota metric 'Queries'.", info)
-}

@@ -23,7 +23,7 @@ function expectAllDone({ gce, hub }: GceRound, { code, result }: Awaited<ReturnT
   expect(gce.violations).toEqual([])
 }
 
-describe('provision --provider gcp', () => {
+describe.concurrent('provision --provider gcp', () => {
   it('gives 100 queued jobs a machine each, and leaves nothing', { timeout: limitMs }, async () => {
     await using round = await newGceRound({ hub: { jobs: jobs(count, 'echo hello') } })
     const ended = await provisioned(round)
@@ -31,7 +31,6 @@ describe('provision --provider gcp', () => {
     const { gce } = round
     expect(ended.result).toMatchObject({ machines: count, reasons: { 'job-finished': count } })
     const calls = gce.calls()
-    console.log(JSON.stringify({ seconds: ended.result.seconds, calls }))
     // One insert a machine, one delete, and its user data taken away once.
     expect(calls['POST zones/:zone/instances']).toBe(count)
     expect(calls['DELETE zones/:zone/instances/:name']).toBe(count)
@@ -52,7 +51,6 @@ describe('provision --provider gcp', () => {
     expectAllDone(round, ended)
     const made = round.gce.history()
     const stayed = made.filter(({ zone }) => zone === 'test-west1-c')
-    console.log(JSON.stringify({ seconds: ended.result.seconds, made: made.length }))
     expect(stayed).toHaveLength(count)
   })
 })

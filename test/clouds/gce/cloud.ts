@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { notFound, Refusal } from './answers.ts'
-import { base, project, regionOf } from './inventory.ts'
+import { base, project } from './inventory.ts'
 import { defaultKnobs, type Knobs } from './knobs.ts'
 import { createTimeline, type Timeline } from './timeline.ts'
 import type { Address, Disk, Instance, Operation, OperationError } from './types.ts'
@@ -134,9 +134,4 @@ export function begin(cloud: Cloud, change: Change): Operation {
     }
   })
   return operation
-}
-
-/** Where an aggregated list puts what is at a place. */
-export function scopeOf(place: string): string {
-  return place === regionOf(place) ? `regions/${place}` : `zones/${place}`
 }

@@ -2,6 +2,7 @@ import { type Answer, invalid, notFound, ok, Refusal } from './answers.ts'
 import {
   assertFingerprint,
   begin,
+  type Change,
   type Cloud,
   fingerprintOf,
   instanceUrl,
@@ -29,6 +30,8 @@ export interface Ask {
 }
 export type Handler = (ask: Ask) => Answer | Promise<Answer>
 
+/** Two changes were let in with one fingerprint: the later one fails inside its operation. */
+const overtaken = { code: 'CONDITION_NOT_MET', message: 'Supplied fingerprint does not match.' }
 const consoleMax = 1_048_576
 
 function part(at: Ask['at'], name: string): string {
@@ -45,14 +48,14 @@ function once({ cloud, query }: Ask, run: (requestId: string | undefined) => Ope
   return ok(before || run(requestId))
 }
 
-function change(cloud: Cloud, { zone, instance }: Machine, type: string, effect: () => void): Answer {
+function change(cloud: Cloud, { zone, instance }: Machine, type: string, effect: Change['effect']): Answer {
   const operation = begin(cloud, {
     type,
     zone,
     targetLink: instanceUrl(zone, instance.name),
     targetId: instance.id ?? '',
     ms: cloud.knobs.changeMs,
-    effect: () => void effect(),
+    effect,
   })
   return ok(operation)
 }
@@ -94,7 +97,9 @@ const instances: Readonly<Record<string, Handler>> = {
     const { fingerprint, items = [] } = body as Metadata
     assertFingerprint(fingerprint, machine.instance.metadata?.fingerprint)
     return change(cloud, machine, 'setMetadata', () => {
+      if (fingerprint !== machine.instance.metadata?.fingerprint) return overtaken
       machine.instance.metadata = { fingerprint: fingerprintOf([items, cloud.nextId()]), items }
+      return undefined
     })
   },
   'POST zones/:zone/instances/:name/setLabels': ({ cloud, at, body }) => {
@@ -103,7 +108,9 @@ const instances: Readonly<Record<string, Handler>> = {
     assertLabels(labels)
     assertFingerprint(labelFingerprint, machine.instance.labelFingerprint)
     return change(cloud, machine, 'setLabels', () => {
+      if (labelFingerprint !== machine.instance.labelFingerprint) return overtaken
       Object.assign(machine.instance, { labels, labelFingerprint: fingerprintOf([labels, cloud.nextId()]) })
+      return undefined
     })
   },
   'GET zones/:zone/instances/:name/serialPort': ({ cloud, at, query }) => {

@@ -7,7 +7,6 @@ import { futureStatus, listen, type Wire } from './serve.ts'
 import { metadataService, permissionService, type Service } from './services.ts'
 import type { Instance } from './types.ts'
 
-export { missingSpec } from './discovery.ts'
 export { project } from './inventory.ts'
 export { quotaExceeded, stockOut, stockOutWithDetails } from './knobs.ts'
 

@@ -25,6 +25,8 @@ export interface Knobs {
   instancesMax: number
   /** Machines that never get from STOPPING to their end. */
   stuckStopping: Set<string>
+  /** What every delete of a machine fails with, once it is under way. */
+  deleteError: OperationError | undefined
   /** Permissions that the caller does not have. */
   missingPermissions: Set<string>
 }
@@ -43,6 +45,7 @@ export function defaultKnobs(): Knobs {
     unreachableZones: new Set(),
     instancesMax: Number.POSITIVE_INFINITY,
     stuckStopping: new Set(),
+    deleteError: undefined,
     missingPermissions: new Set(),
   }
 }

@@ -56,8 +56,10 @@ export function remove(cloud: Cloud, machine: Machine, type: string, requestId?:
     ms: cloud.knobs.deleteMs,
     requestId,
     effect() {
-      vanish(cloud, machine)
-      return undefined
+      const error = cloud.knobs.deleteError
+      machine.isDeleting = false
+      if (!error) vanish(cloud, machine)
+      return error
     },
   })
 }

@@ -59,12 +59,16 @@ export async function newGceRound(options: RoundOptions): Promise<GceRound> {
 
 /** As its guests see it. */
 export function played(gce: Gce): PlayedCloud {
+  // A guest has read its user data by the time that somebody takes it away.
+  const read = new Map<string, Uint8Array>()
   return {
-    running: async () =>
-      gce
-        .guests()
-        .filter(({ status, userData }) => status === 'RUNNING' && userData !== undefined)
-        .map(({ id, userData = new Uint8Array() }) => ({ id, index: 0, userData })),
+    async running() {
+      const running = gce.guests().filter(({ status }) => status === 'RUNNING')
+      return running.map(({ id, userData = read.get(id) ?? new Uint8Array() }) => {
+        read.set(id, userData)
+        return { id, index: 0, userData }
+      })
+    },
     powerOff: async id => gce.powerOff(id),
     reclaim: async id => gce.preempt(id),
     write: (id, text) => gce.writeConsole(id, text),
