@@ -1,5 +1,4 @@
 import { globSync, readFileSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { inject, it } from 'vitest'
@@ -7,37 +6,28 @@ import { stringify } from 'yaml'
 import type { Hub } from '../../plugins/devkit/src/index.ts'
 import { startHub } from '../../plugins/devkit/src/index.ts'
 import { type Home, newHome, run, start, until } from '../support/cli.ts'
-import { must } from './commands.ts'
-import { cacheFolder } from './engine.ts'
+import { diskImage, kernelLine } from './disk.ts'
 import { sha256 } from './packing.ts'
+import { scaled } from './scenario.ts'
 
 const engine = inject('engine')
 const here = (name: string) => fileURLToPath(new URL(name, import.meta.url))
 const thief = readFileSync(here('./thief.py'), 'utf8')
 
-/** A boot under software emulation, beside another on two processors. */
-const bootLimitMs = 330_000
-
-/** The guest image as a disk, with kernel and initial RAM disk beside it. */
-async function diskImage(): Promise<string> {
-  const guest = join(cacheFolder, 'guest')
-  const yaml = dirname(createRequire(import.meta.url).resolve('yaml/package.json'))
-  return must('sh', [
-    here('./disk.sh'),
-    join(guest, 'node'),
-    here('../../plugins/devkit/dist'),
-    yaml,
-    join(guest, 'agent'),
-  ])
-}
+/** A boot under software emulation takes some 30 s of an idle processor. Unit: seconds, not scaled. */
+const limits = { boot: 80, agent: 40 }
+const bootLimitMs = 1000 * scaled(limits.boot + limits.agent)
 
 interface Stage extends AsyncDisposable {
   readonly hub: Hub
   readonly home: Home
 }
 
-/** A hub on the engine's bridge, which host and guest both reach, and a home whose pool is virtual machines. */
-async function setStage(total: string, address: string): Promise<Stage> {
+/**
+ * A hub on the engine's bridge, which host and guest both reach, and a home whose pool is virtual machines that live
+ * for `totalSeconds`, scaled.
+ */
+async function setStage(totalSeconds: number, address: string): Promise<Stage> {
   const hub = await startHub({ host: address, knobs: { syncMs: 500 } })
   const disk = await diskImage()
   const home = newHome({ SEMAPHORE_AGENT_TOKEN: hub.token, SEMAPHORE_API_TOKEN: hub.apiToken })
@@ -48,12 +38,16 @@ async function setStage(total: string, address: string): Promise<Stage> {
     pools: {
       machines: {
         provider: 'qemu',
-        timeouts: { boot: '4m', agent: '45s', total },
+        timeouts: {
+          boot: `${scaled(limits.boot)}s`,
+          agent: `${scaled(limits.agent)}s`,
+          total: `${scaled(totalSeconds)}s`,
+        },
         spec: {
           image: disk,
           kernel: join(dirname(disk), 'vmlinuz'),
-          initrd: join(dirname(disk), 'initrd.img'),
-          append: 'root=/dev/vda rw console=ttyS0',
+          initrd: join(dirname(disk), 'ramdisk'),
+          append: kernelLine,
           cpus: 1,
           'memory-mb': 512,
           'stop-grace': '20s',
@@ -91,11 +85,11 @@ function textOf(file: string): string {
 /** The machine that has to live until its deadline boots first; the others boot while its job sleeps. */
 const sleeping = Promise.withResolvers<void>()
 
-const options = { timeout: 2 * bootLimitMs + 120_000, skip: engine === null, concurrent: true }
+const options = { timeout: 4 * bootLimitMs, skip: engine === null, concurrent: true }
 
 it('a virtual machine runs its job and is gone', options, async ({ expect }) => {
   await sleeping.promise
-  await using stage = await setStage('15m', engine?.address ?? '')
+  await using stage = await setStage(600, engine?.address ?? '')
   const [job = ''] = stage.hub.queue({ commands: ['cat /proc/1/comm', 'echo "on $(uname -s)"'] })
 
   const ended = await run(stage.home, 'provision', '--json')
@@ -112,7 +106,7 @@ it('a virtual machine runs its job and is gone', options, async ({ expect }) => 
 })
 
 it('a virtual machine ends itself when its controller is gone', options, async ({ expect }) => {
-  await using stage = await setStage('6m', engine?.address ?? '')
+  await using stage = await setStage(200, engine?.address ?? '')
   stage.hub.queue({ commands: ['sleep 3000'] })
   const controller = start(stage.home, 'provision')
   const started = stage.hub.until(event => event.event === 'job-started', bootLimitMs)
@@ -132,7 +126,7 @@ it('a virtual machine ends itself when its controller is gone', options, async (
 
 it('a job without root finds the token nowhere in a virtual machine', options, async ({ expect }) => {
   await sleeping.promise
-  await using stage = await setStage('15m', engine?.address ?? '')
+  await using stage = await setStage(600, engine?.address ?? '')
   const { hub, home } = stage
   const [job = ''] = hub.queue({ commands: [`python3 /opt/thief.py ${sha256(hub.token)}`] })
 

@@ -10,7 +10,7 @@ cache=${AGENTCTL_MACHINES_CACHE:-$HOME/.cache/agentctl-machines}
 tiny=$cache/tiny
 modules='virtio_pci virtio_blk virtio_net isofs button evdev qemu_fw_cfg'
 here=$(dirname "$0")
-key=$(cat "$0" "$here/init" | sha256sum | cut -d ' ' -f 1)
+key=$(cat "$0" "$here/ramdisk.sh" "$here/init" | sha256sum | cut -d ' ' -f 1)
 
 fetch_kernel() {
   package=$(apt-cache depends linux-image-cloud-amd64 | sed -n 's/.*Depends: \(linux-image-[0-9].*\)/\1/p' | head -n 1)
@@ -32,26 +32,8 @@ build() {
   kernel=$(first_of "$root"/boot/vmlinuz-*)
   [ -n "$kernel" ] || fetch_kernel
   kernel=$(first_of "$root"/boot/vmlinuz-*)
-  tree=$root/lib/modules/${kernel##*/vmlinuz-}
-  # A package is unpacked without its index of dependencies.
-  [ -e "$tree/modules.dep" ] || busybox depmod -b "$root" "${kernel##*/vmlinuz-}"
-  disk=$work/disk
-  mkdir -p "$disk/bin" "$disk/modules" "$disk/dev" "$disk/proc" "$disk/sys" "$disk/seed" "$disk/run"
-  cp "$(command -v busybox)" "$disk/bin/busybox"
-  # Each module after those it needs: modules.dep names the nearest first.
-  number=100
-  for module in $modules; do
-    line=$(grep "/$module\.ko:" "$tree/modules.dep")
-    # shellcheck disable=SC2086 # a list of words
-    for file in $(printf '%s\n' ${line#*:} | tac) ${line%%:*}; do
-      [ -z "$(first_of "$disk/modules"/*-"${file##*/}")" ] || continue
-      cp "$tree/$file" "$disk/modules/$number-${file##*/}"
-      number=$((number + 1))
-    done
-  done
-  cp "$here/init" "$disk/init"
-  chmod 755 "$disk/init"
-  (cd "$disk" && find . | busybox cpio -o -H newc 2>/dev/null) >"$work/initrd"
+  # shellcheck disable=SC2086 # a list of words
+  sh "$here/ramdisk.sh" "$root" "${kernel##*/vmlinuz-}" "$here/init" $modules >"$work/initrd"
   rm -rf "$tiny"
   mkdir -p "$tiny"
   cp "$kernel" "$tiny/vmlinuz"
