@@ -28,7 +28,7 @@ export const capabilities: Capabilities = {
   guests: ['linux'],
   userDataBytesMax,
   // No figure of Azure's: others have seen lists lag for seconds.
-  settleMs: 15_000,
+  settleMs: 10_000,
   // A machine that has powered itself off is billed until the next tick or `reap`, from whatever host that comes.
   worstOrphanMs: Number.POSITIVE_INFINITY,
   console: 'on-demand',

@@ -87,6 +87,11 @@ export const errorTable: readonly Row[] = [
     why: "an interface of an earlier life of this launch is still reserved, for 180 seconds from its machine's failure",
   },
   {
+    codes: ['NicInUse', 'PublicIPAddressCannotBeDeleted', 'InUseNetworkInterfaceCannotBeDeleted'],
+    code: 'unavailable',
+    why: 'it is still attached to something',
+  },
+  {
     codes: ['invalid_client', 'unauthorized_client', 'invalid_grant'],
     code: 'unauthenticated',
     why: 'the login was refused',

@@ -92,7 +92,7 @@ export function toContractError(error: unknown, what: string): ContractError {
   const found = faultOf(error)
   const row = errorTable.find(one => fits(one, found))
   if (!row && found.isLogin) {
-    const details = { hint: loginHint, fault: short(found.text), cause: error }
+    const details = { hint: loginHint, fault: short(found.text), cause: bare(error) }
     return contractError('unauthenticated', `${what} failed: no token for Azure could be had`, details)
   }
   return worded(row, found, what, error)
@@ -163,7 +163,10 @@ export function hasStatus(error: unknown, ...statuses: readonly number[]): boole
   return status !== undefined && statuses.includes(status)
 }
 
-/** Whether Azure itself says that it is not there; of a group that is missing nothing else is there either. */
+/** With these alone Azure says that one thing, or its whole group, is not there; a 404 of another kind proves nothing. */
+const absent: readonly string[] = ['ResourceNotFound', 'ResourceGroupNotFound', 'NotFound']
+
+/** Whether Azure itself says that it is not there. */
 export function isNotFound(error: unknown): boolean {
-  return hasStatus(error, 404)
+  return hasStatus(error, 404) && hasCode(error, ...absent)
 }

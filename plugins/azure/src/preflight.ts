@@ -1,12 +1,14 @@
 import type { Finding } from '@agentctl/contract'
+import { z } from 'zod'
 import type { Arm } from './arm.ts'
-import { isNotFound, toContractError } from './errors.ts'
+import { hasStatus, toContractError } from './errors.ts'
 import { findImage, type Image } from './images.ts'
 import { actionsFor, missingIn } from './permissions.ts'
 import { readSizes, type Size } from './sizes.ts'
 import type { AzureSpec } from './spec.ts'
 
 const permissionsVersion = '2022-04-01'
+const networkVersion = '2022-11-01'
 
 interface Look {
   readonly arm: Arm
@@ -136,7 +138,7 @@ async function imageFindings({ arm, armOf, spec, signal }: Look): Promise<readon
       ...planFindings(image),
     ]
   } catch (error) {
-    if (!isNotFound(error)) throw error
+    if (!hasStatus(error, 404)) throw error
     const { message } = toContractError(error, spec.image)
     return [{ level: 'problem', subject, message, fix: 'Check image: and location: of the spec.' }]
   }
@@ -148,31 +150,28 @@ function planFindings({ plan }: Image): readonly Finding[] {
   return [{ level: 'unproven', subject: 'image', message, fix: 'az vm image terms accept --urn URN' }]
 }
 
-async function subnetFinding({ arm, spec, signal: abortSignal }: Look): Promise<Finding> {
+const subnetShape = z.object({
+  properties: z.object({
+    addressPrefix: z.string().optional(),
+    addressPrefixes: z.array(z.string()).default([]),
+  }),
+})
+
+/** By its id, so that no other package has to be loaded for it. */
+async function subnetFinding({ arm, spec, signal }: Look): Promise<Finding> {
   const subject = 'subnet'
-  const [, subscription = '', group = '', network = '', name = ''] =
-    /^\/subscriptions\/([^/]+)\/resourceGroups\/([^/]+)\/.*\/virtualNetworks\/([^/]+)\/subnets\/([^/]+)$/i.exec(
-      spec.subnet,
-    ) ?? []
-  if (subscription.toLowerCase() !== arm.subscription) {
-    return { level: 'unproven', subject, message: `${name} is in another subscription` }
+  const name = spec.subnet.split('/').at(-1) ?? ''
+  const { status, body } = await arm.get(`${spec.subnet}?api-version=${networkVersion}`, signal)
+  if (status === 404) {
+    return { level: 'problem', subject, message: `${name} is not there`, fix: 'Check subnet: of the spec.' }
   }
-  try {
-    const { addressPrefix, addressPrefixes } = await (await arm.network()).subnets.get(group, network, name, {
-      abortSignal,
-    })
-    return {
-      level: 'ok',
-      subject,
-      message: `${name} is there, ${[addressPrefix, ...(addressPrefixes ?? [])].filter(Boolean).join(', ')}`,
-    }
-  } catch (error) {
-    if (!isNotFound(error)) throw error
-    return {
-      level: 'problem',
-      subject,
-      message: `${network}/${name} is not there`,
-      fix: 'Check subnet: of the spec.',
-    }
+  const found = subnetShape.safeParse(body).data?.properties
+  if (status !== 200 || !found) {
+    return { level: 'unproven', subject, message: `${name} could not be looked at: Azure answered ${status}` }
   }
+  const ranges = [
+    ...(found.addressPrefix === undefined ? [] : [found.addressPrefix]),
+    ...found.addressPrefixes,
+  ]
+  return { level: 'ok', subject, message: `${name} is there, ${ranges.join(', ')}` }
 }

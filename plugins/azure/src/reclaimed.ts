@@ -19,7 +19,7 @@ export function withReclaimed(
   for (const [id, instance] of spotSeen) {
     if (instance.scope.region !== region || ids.has(id)) continue
     spotSeen.delete(id)
-    if (deletes.has(id)) continue
+    if (deletes.delete(id)) continue
     const fault = 'The spot machine is gone without a word: Azure has most likely taken it back.'
     const taken = { ...instance, state: 'terminated' as const, isReclaimed: true, fault }
     reclaimed.set(id, { instance: taken, untilMs: clock.now() + shownForMs })

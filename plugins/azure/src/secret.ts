@@ -1,6 +1,6 @@
 import { contractError, type ProviderDeps } from '@agentctl/contract'
 import { openCredential } from './credentials.ts'
-import { hasStatus, isNotFound, toContractError } from './errors.ts'
+import { hasStatus, toContractError } from './errors.ts'
 import { importVault } from './sdk.ts'
 import { readSecretRef } from './secret-ref.ts'
 import { parseSettings } from './settings.ts'
@@ -34,7 +34,7 @@ export async function readSecret(ref: string, deps: ProviderDeps): Promise<strin
     if (value) return value
     throw contractError('invalid-spec', `The ${what} gave nothing`)
   } catch (error) {
-    if (isNotFound(error)) throw contractError('invalid-spec', `The ${what} failed: it is not there`)
+    if (hasStatus(error, 404)) throw contractError('invalid-spec', `The ${what} failed: it is not there`)
     if (hasStatus(error, 403)) {
       throw contractError('permission-denied', `The ${what} failed: a right is missing`, {
         hint: 'The right is Microsoft.KeyVault/vaults/secrets/getSecret/action, of the role Key Vault Secrets User; or the vault\'s own access policy, "get" of secrets.',

@@ -63,6 +63,7 @@ async function endLeftovers(
   await Promise.all(next.map(one => askToEnd(arm, one, signal)))
   if (left.length > 0) return 'accepted'
   context.deletes.delete(ref.id)
+  context.spotSeen.delete(ref.id)
   return 'gone'
 }
 

@@ -1,6 +1,6 @@
 import { location } from './catalogue.ts'
 import { subscription } from './cloud.ts'
-import type { InterfaceBody, Machine, Part } from './types.ts'
+import type { Machine, Part } from './types.ts'
 
 const types = {
   machine: 'Microsoft.Compute/virtualMachines',

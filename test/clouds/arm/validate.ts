@@ -41,8 +41,15 @@ export interface Exchange {
 /** What is wrong with an exchange, by Azure's own description of its API. */
 export type Validate = (exchange: Exchange) => Promise<readonly string[]>
 
-/** Takes seconds: once per test file. */
-export async function loadValidator(): Promise<Validate> {
+let loading: Promise<Validate> | undefined
+
+/** Takes seconds, so it is done once per test file. */
+export function loadValidator(): Promise<Validate> {
+  loading ??= load()
+  return loading
+}
+
+async function load(): Promise<Validate> {
   if (missingSpec !== undefined) {
     if (process.env.CI) throw new Error(missingSpec)
     process.stderr.write(`${missingSpec}\n`)
