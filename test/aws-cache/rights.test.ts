@@ -96,6 +96,7 @@ describe.skipIf(why !== undefined)(`the rights at AWS${why ? ` (${why})` : ''}`,
   const policy = () => aws.rights?.(request).document as Policy
   const call = (env: Env) => callOf(depsFor(env))
 
+  let isEnforced = false
   let launches = 0
   async function launched(provider: Provider, env: Env, market: 'spot' | 'on-demand'): Promise<Instance> {
     const resolved = await provider.resolve(provider.parseSpec(request.specs[0]), call(env))
@@ -157,6 +158,11 @@ describe.skipIf(why !== undefined)(`the rights at AWS${why ? ` (${why})` : ''}`,
     await store?.delete({ bucket: cache.bucket }, callOf(deps))
   }
 
+  const withoutCache = async () => {
+    const deps = depsFor(moto.env)
+    await (await aws.openCache?.(deps))?.delete({ bucket: cache.bucket }, callOf(deps))
+  }
+
   const steps: Readonly<Record<string, Step>> = {
     preflight: async (provider, env) => provider.preflight(provider.parseSpec(request.specs[0]), call(env)),
     life: async (provider, env) => {
@@ -167,8 +173,8 @@ describe.skipIf(why !== undefined)(`the rights at AWS${why ? ` (${why})` : ''}`,
         await provider.consoleTail?.(instance, call(env))
         const all = await Array.fromAsync(provider.list(scope, {}, call(env)))
         const requests = all.filter(one => one.kind === 'spot-request')
-        await provider.terminate(instance, call(env))
         for (const ref of requests) await provider.terminate(ref, call(env))
+        await provider.terminate(instance, call(env))
       }
     },
     leftovers: async (provider, env) => {
@@ -180,8 +186,9 @@ describe.skipIf(why !== undefined)(`the rights at AWS${why ? ` (${why})` : ''}`,
       const stored = await provider.tokens?.put(place, 'the-token', call(env))
       if (!stored) throw new Error('no token store')
       const url = await provider.tokens?.sign(stored, { signedAt: Date.now(), validMs: 60_000 })
-      const answer = await fetch(url ?? '')
-      if (!answer.ok) throw new Error(`the guest gets ${await answer.text()}`)
+      // Where it enforces rights, moto fails at signed URLs altogether.
+      const answer = isEnforced ? undefined : await fetch(url ?? '')
+      if (answer?.ok === false) throw new Error(`the guest gets ${await answer.text()}`)
     },
     cache: (_, env) => withCaches(env, 'role'),
   }
@@ -221,11 +228,14 @@ describe.skipIf(why !== undefined)(`the rights at AWS${why ? ` (${why})` : ''}`,
   }, 60_000)
 
   // moto looks at the actions, and at the resources of S3; other resources and all conditions it cannot tell.
+  // A look at a bucket has a name of its own there, and deleting many objects is a right on the bucket.
+  const ofMoto = ['s3:HeadBucket', 's3:DeleteObject']
   const asMotoReadsIt = ({ Statement }: Policy): Policy => ({
     Version,
-    Statement: Statement.map(({ Condition: _, ...one }) =>
-      one.Action.some(action => action.startsWith('s3:')) ? one : { ...one, Resource: ['*'] },
-    ),
+    Statement: Statement.map(({ Condition: _, ...one }) => {
+      if (!one.Action.some(action => action.startsWith('s3:'))) return { ...one, Resource: ['*'] }
+      return one.Action.includes('s3:ListBucket') ? { ...one, Action: [...one.Action, ...ofMoto] } : one
+    }),
   })
   const without = (right: string): Policy => ({
     Version,
@@ -242,7 +252,9 @@ describe.skipIf(why !== undefined)(`the rights at AWS${why ? ` (${why})` : ''}`,
   it('suffice where they are enforced', async () => {
     const env = envOf(await userWith('controller', asMotoReadsIt(policy())))
     await using _ = await enforced(moto)
+    isEnforced = true
     for (const step of Object.values(steps)) await doing(step, env)
+    isEnforced = false
   }, 60_000)
 
   it.each([
@@ -260,10 +272,11 @@ describe.skipIf(why !== undefined)(`the rights at AWS${why ? ` (${why})` : ''}`,
 
   it('are named when they are missing, each of them', async () => {
     expect(taken.size).toBeGreaterThan(30)
+    await withoutCache()
     const unnamed: string[] = []
     for (const [right, name] of taken) {
-      // What a signed URL reads is the guest's to tell.
-      if (right === 's3:GetObject') continue
+      // What a signed URL reads is the guest's to tell, and without a look at the regions other calls do.
+      if (right === 's3:GetObject' || right === 'ec2:DescribeRegions') continue
       const message = `User: arn:aws:iam::1:user/u is not authorized to perform: ${right} on resource: *`
       front.decide(passed =>
         rightOf(passed) === right
@@ -279,6 +292,7 @@ describe.skipIf(why !== undefined)(`the rights at AWS${why ? ` (${why})` : ''}`,
       const step = steps[name]
       const said = await doing(step as Step, throughFront()).then(wordsOf, wordsOf)
       front.decide(() => undefined)
+      if (name === 'cache') await withoutCache()
       if (!said.includes(right)) unnamed.push(`${right}: ${said.slice(0, 300)}`)
     }
     expect(unnamed).toEqual([])

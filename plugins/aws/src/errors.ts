@@ -24,7 +24,7 @@ export function toContractError(error: unknown, what: string): ContractError {
     const retryAfterMs = retryAfterOf(error) ?? row.retryAfterMs
     return contractError(row.code, `${what} failed: ${row.why}`, {
       fault,
-      ...(row.hint !== undefined && { hint: row.hint }),
+      ...(row.hint !== undefined && { hint: withRight(row.hint, message) }),
       ...(retryAfterMs !== undefined && { retryAfterMs }),
       cause: error,
     })
@@ -38,6 +38,12 @@ export function toContractError(error: unknown, what: string): ContractError {
     })
   }
   return contractError('internal', `${what} failed: ${fault}`, { fault, cause: error })
+}
+
+/** AWS says which right it missed; the hint says so first. */
+function withRight(hint: string, message: string): string {
+  const [, right] = /not authorized to perform:? ([a-z0-9-]+:\w+)/i.exec(message) ?? []
+  return right === undefined ? hint : `Allow ${right}. ${hint}`
 }
 
 /** The encoded message of a refusal tells of policies, is long, and says nothing to a reader. */

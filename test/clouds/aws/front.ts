@@ -6,6 +6,7 @@ export interface Passed {
   /** Such as `RunInstances`; a path where a call names no action. */
   readonly action: string
   readonly method: string
+  readonly protocol: 'query' | 'json' | 'rest'
   readonly at: number
   readonly params: URLSearchParams
   /** Of the path: in S3 it says what the call is about. */
@@ -53,7 +54,15 @@ export async function openFront(target: string): Promise<Front> {
       const params = new URLSearchParams(await body.getText())
       const named = String(headers['x-amz-target'] ?? '').split('.')[1]
       const action = params.get('Action') ?? named ?? pathname
-      const call = { action, method, at: Date.now(), params, query: new URLSearchParams(search) }
+      const protocol = params.has('Action') ? 'query' : named ? 'json' : 'rest'
+      const call: Passed = {
+        action,
+        method,
+        protocol,
+        at: Date.now(),
+        params,
+        query: new URLSearchParams(search),
+      }
       passed.push(call)
       const fate = (await decide(call, count(call.action))) ?? {}
       fates.set(id, fate)
@@ -87,13 +96,18 @@ export async function openFront(target: string): Promise<Front> {
 
 const ec2Version = '2016-11-15'
 
-function errorOf({ action, params }: Passed, { status, code, message = code }: NonNullable<Fate['error']>) {
+function errorOf({ protocol, params }: Passed, { status, code, message = code }: NonNullable<Fate['error']>) {
+  if (protocol === 'json') return json(status, { __type: code, message })
   const error = `<Error><Code>${code}</Code><Message>${message}</Message></Error>`
-  if (action.startsWith('/')) return xml(status, error)
+  if (protocol === 'rest') return xml(status, error)
   if (params.get('Version') !== ec2Version) return xml(status, `<ErrorResponse>${error}</ErrorResponse>`)
   return xml(status, `<Response><Errors>${error}</Errors><RequestID>r</RequestID></Response>`)
 }
 
 function xml(statusCode: number, body: string) {
   return { statusCode, headers: { 'content-type': 'text/xml' }, body }
+}
+
+function json(statusCode: number, body: object) {
+  return { statusCode, headers: { 'content-type': 'application/x-amz-json-1.1' }, body: JSON.stringify(body) }
 }

@@ -22,6 +22,8 @@ export function instanceRights(owner: string, specs: readonly AwsSpec[]): readon
   const marks = [tagNames.expiresAt, tagNames.holdUntil]
   return [
     ...allow('See', reads(specs), ['*'], inRegions(regions)),
+    // Asked of the partition's first region; without it a region that is not there is told in other words.
+    ...allow('Regions', ['ec2:DescribeRegions'], ['*']),
     ...allow('LaunchFrom', ['ec2:RunInstances'], specs.flatMap(usedBy)),
     ...allow('LaunchOwned', ['ec2:RunInstances'], made, { StringEquals: requested }),
     ...allow('TagAtLaunch', ['ec2:CreateTags'], made, {

@@ -97,17 +97,16 @@ export function cacheRights(
 ): readonly Statement[] {
   const name = identityName(bucket)
   const arn = `arn:${partition}:s3:::${bucket}`
-  const looksOnly = (actions: readonly string[]) => actions.filter(action => action.startsWith('iam:Get'))
   return [
     ...allow('CacheBucket', bucketActions, [arn]),
     ...allow('CacheContent', objectActions, [`${arn}/*`]),
-    ...allow('CacheRole', access === 'role' ? roleActions : looksOnly(roleActions), [
+    ...allow('CacheRole', access === 'role' ? roleActions : ['iam:GetRole'], [
       `arn:${partition}:iam::*:role/${name}`,
     ]),
-    ...allow('CacheProfile', access === 'role' ? profileActions : looksOnly(profileActions), [
+    ...allow('CacheProfile', access === 'role' ? profileActions : ['iam:GetInstanceProfile'], [
       `arn:${partition}:iam::*:instance-profile/${name}`,
     ]),
-    ...allow('CacheUser', access === 'key' ? userActions : looksOnly(userActions), [
+    ...allow('CacheUser', access === 'key' ? userActions : ['iam:GetUser'], [
       `arn:${partition}:iam::*:user/${name}`,
     ]),
   ]
