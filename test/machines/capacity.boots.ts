@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { inject, it } from 'vitest'
+import { type ExpectStatic, inject, it } from 'vitest'
 import { type Hub, startHub } from '../../plugins/devkit/src/index.ts'
 import { bootMachine, type Machine } from './machine.ts'
 
@@ -19,8 +19,10 @@ const everyMs = 15_000
 
 const install = `${agentctl} capacity install --user root --config /etc/agentctl/agentctl.yml`
 
+type Check = (machine: Machine, expect: ExpectStatic) => Promise<void>
+
 /** What a person does once, with what `capacity install` prints. */
-const schedules = [
+const schedules: readonly (readonly [name: string, script: string, check?: Check])[] = [
   [
     "Debian's cron",
     `${install} --cron >/etc/cron.d/agentctl
@@ -41,13 +43,14 @@ python3 -c 'import json
 for file in json.load(open("/tmp/files.json"))["files"]: open(file["path"], "w").write(file["text"])'
 systemctl daemon-reload
 systemctl start --no-block agentctl-acme.service`,
+    notifies,
   ],
-] as const
+]
 
 it.skipIf(engine === null).concurrent.for(schedules)(
   'capacity is driven by %s: every job once, and nothing is left',
   { timeout: (minutes + 10) * 60_000 * slowness },
-  async ([, schedule], { expect, onTestFinished, onTestFailed }) => {
+  async ([, schedule, check], { expect, onTestFinished, onTestFailed }) => {
     if (engine === null) return
     const hub = await startHub({ host: engine.address, knobs: { syncMs: 200 } })
     const folder = settingsFor(hub)
@@ -76,10 +79,28 @@ it.skipIf(engine === null).concurrent.for(schedules)(
       Array(count).fill({ runs: 1, result: 'passed' }),
     )
     expect(new Set(hub.jobs().map(job => job.agent)).size).toBe(count)
+    await check?.(machine, expect)
     const processes = await machine.exec('pgrep', '-f', 'dist/agent/main.js')
     expect(processes.stdout).toBe('')
   },
 )
+
+/** Ready, alive, loaded anew and ended: systemd has it from the service itself. */
+async function notifies(machine: Machine, expect: ExpectStatic): Promise<void> {
+  const unit = 'agentctl-acme.service'
+  const show = async (property: string) =>
+    (await machine.exec('systemctl', 'show', '--value', '--property', property, unit)).stdout.trim()
+  expect(await show('ActiveState')).toBe('active')
+  expect(await show('StatusText')).toContain('looked first at')
+  expect(Number(await show('WatchdogTimestampMonotonic'))).toBeGreaterThan(0)
+  await machine.exec('systemctl', 'reload', unit)
+  await until(
+    async () => (await machine.exec('journalctl', '-u', unit)).stdout.includes('is in force'),
+    machine,
+  )
+  await machine.exec('systemctl', 'stop', unit)
+  expect([await show('ActiveState'), await show('Result')]).toEqual(['inactive', 'success'])
+}
 
 const setUp = `export HOME=/root
 set -ea

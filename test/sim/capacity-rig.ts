@@ -25,6 +25,17 @@ export async function runOnce(
   return capacityJson(ticks)
 }
 
+/** The actions of one `capacity run`, with the clock in other hands. */
+export async function oneTick(rig: Rig, process: Process): Promise<CapacityJson['actions']> {
+  const ticks: CapacityTick[] = []
+  await capacityRun(rig.context(process), {
+    ...{ only: undefined, forMs: 0, deadlineMs: 90_000 },
+    wake: new AbortController().signal,
+    onTick: tick => ticks.push(tick),
+  })
+  return capacityJson(ticks).actions
+}
+
 export async function planOnce(rig: Rig): Promise<CapacityJson> {
   return capacityJson([await rig.drive(capacityPlan(rig.context(), { only: undefined }))])
 }

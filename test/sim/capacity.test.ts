@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { cron, planOnce, runOnce } from './capacity-rig.ts'
-import { createRig, machinesOf } from './rig.ts'
+import type { Journal } from '../../src/journal/journal.ts'
+import { reap } from '../../src/operations/reap.ts'
+import { cron, oneTick, planOnce, runOnce } from './capacity-rig.ts'
+import { createRig, machinesOf, owner } from './rig.ts'
 
 const minute = 60_000
 const aliveIn = ({ sim }: ReturnType<typeof createRig>) =>
@@ -176,6 +178,101 @@ describe('machines for any job', () => {
     expect(new Set(rig.sim.cloud.ledger.launches.map(one => one.launchId)).size).toBe(
       rig.sim.cloud.ledger.launches.length,
     )
+    rig.check()
+  })
+})
+
+describe('two hosts without a coordinator', () => {
+  it('that see the same facts launch under the same names', async () => {
+    using rig = createRig({ count: 6, pool: { shared: true }, knobs: { latencyMs: [10, 10] } })
+    const ticks = await rig.drive(
+      Promise.all(['one', 'two'].map(host => oneTick(rig, rig.process({ host })))),
+    )
+    const names = ticks.map(tick => tick.map(one => one.units).sort())
+    expect(names[0]).toEqual(names[1])
+    expect(new Set(rig.sim.cloud.ledger.launches.map(one => one.launchId)).size).toBe(6)
+    expect(rig.sim.cloud.ledger.calls.get('launch')).toBe(12)
+    expect(machinesOf(rig)).toBe(6)
+    await cron(rig, 4)
+    rig.check()
+  })
+
+  it('that see different facts may make a second machine: it never registers, and ends by itself', async () => {
+    using rig = createRig({
+      count: 4,
+      pool: { shared: true, spec: { types: ['small', 'large'] } },
+      traits: { listing: 'eventual', settleMs: 60_000 },
+      knobs: { lagMs: [55_000, 60_000] },
+    })
+    // Both know the cloud, which is empty, before there are jobs.
+    const [job] = [...rig.hub.jobs.values()]
+    const waiting = [...rig.hub.jobs.values()]
+    for (const one of waiting) one.state = 'cancelled'
+    for (const host of ['one', 'two']) {
+      await runOnce(rig, {}, rig.process({ host }))
+      await rig.sim.clock.advance(61_000)
+      await runOnce(rig, {}, rig.process({ host }))
+    }
+    const fresh = rig.hub.add(4)
+    await runOnce(rig, {}, rig.process({ host: 'one' }))
+    // The other one was told a minute ago that there is none of the first offering.
+    const stockOut = {
+      pool: 'p',
+      offeringId: 'small/a/on-demand',
+      count: 1,
+      code: 'capacity-unavailable',
+      message: '',
+    } as const
+    const journalOf = (journal: Journal) => {
+      journal.saveStockOut({ ...stockOut, until: rig.sim.clock.now() + 3 * minute })
+      return journal
+    }
+    await runOnce(rig, {}, rig.process({ host: 'two', journalOf }))
+    expect(machinesOf(rig)).toBe(8)
+    await cron(rig, 14)
+    expect(fresh.every(one => one.state === 'finished' && one.ran.length === 1)).toBe(true)
+    expect(job?.ran).toEqual([])
+    expect(rig.sim.cloud.left(owner)).toEqual([])
+    const idle = [...rig.sim.cloud.ledger.lives.values()].filter(
+      ({ unitName = '' }) => !fresh.some(one => one.ran.includes(unitName)),
+    )
+    // Boot, and the agent's deadline, and a run of the controller.
+    expect(idle.every(({ from, to = 0 }) => to - from < 3 * minute + 90_000)).toBe(true)
+  })
+})
+
+describe('one pool', () => {
+  it('is served alone, with the machines of its siblings counted', async () => {
+    using rig = createRig({ count: 5, pools: [{ capacity: { max: 2 } }, { spec: { region: 'sim-2' } }] })
+    const first = await runOnce(rig, { only: 'p' })
+    expect(first.pools.map(({ pool, launched }) => [pool, launched])).toEqual([
+      ['p', 2],
+      ['p1', 0],
+    ])
+    await runOnce(rig, { only: 'p1' })
+    expect(machinesOf(rig)).toBe(5)
+    await cron(rig, 4)
+    rig.check()
+  })
+})
+
+describe('a sweep', () => {
+  it('freezes when the whole fleet seems to be over, and says so', async () => {
+    using rig = createRig({ count: 12, jobMs: 9 * minute })
+    await cron(rig, 2)
+    // Of the journal that would know better nothing is left, and this host's clock is a day ahead.
+    const process = rig.process({ host: 'ahead' })
+    const context = rig.context(process)
+    const { clock } = context.effects
+    const ahead = { ...clock, now: () => clock.now() + 24 * 60 * minute }
+    const request = { dryRun: false, max: 1000, freezeShare: 0.5 }
+    const reaped = await rig.drive(
+      reap({ ...context, effects: { ...context.effects, clock: ahead } }, request),
+    )
+    expect(reaped).toMatchObject({ gone: [], left: [], postponed: { length: 12 } })
+    expect(reaped.frozen).toMatch(/^12 of 12 running instances/)
+    expect(rig.hub.counts().broken).toBe(0)
+    await cron(rig, 14)
     rig.check()
   })
 })

@@ -31,7 +31,7 @@ export default class CapacityRun extends FleetCommand {
       { capacityTimes, poolFlag },
       { capacityJson },
       { capacityLines },
-      { stopBySignal },
+      { exitOfSignal, stopBySignal },
     ] = await Promise.all([
       import('../../operations/capacity-run.ts'),
       import('../../cli/capacity-request.ts'),
@@ -56,8 +56,10 @@ export default class CapacityRun extends FleetCommand {
     for (const line of capacityLines(json, flags.quiet)) this.log(line)
     const fatal = ticks.at(-1)?.fatal
     if (fatal) throw fatal
-    this.setExitCode(json.exit)
-    return json
+    const signal = stop.signal()
+    const exit = signal && json.exit === 0 ? exitOfSignal(signal) : json.exit
+    this.setExitCode(exit)
+    return { ...json, exit }
   }
 
   /** What went wrong on the way, each thing once. */

@@ -37,6 +37,35 @@ describe('readQueue', () => {
     ])
   })
 
+  it('of machines for any job are two counts, asked for at once', async () => {
+    await using hub = await loopback((_, response) => json(response, { jobs: { queued: 3, running: 2 } }))
+    const address = { endpoint: hub.endpoint, noHttps: true }
+    expect(await readQueue(address, 's1-x', token, never, 'queue')).toEqual({
+      ...{ jobIds: [], queuedCount: 3, runningCount: 2 },
+    })
+    expect(hub.requests.map(one => one.url)).toEqual(['/api/v1/self_hosted_agents/metrics'])
+  })
+
+  it('counts a job that is listed twice once', async () => {
+    await using hub = await loopback((_, response) => json(response, { jobs: [...jobs(2), ...jobs(2)] }))
+    expect(await read(hub.endpoint)).toEqual({ jobIds: ['job-1', 'job-0'], queuedCount: 2 })
+  })
+
+  it.each([
+    [119, 'known'],
+    [121, 'refused'],
+  ])('of a cache that has kept it for %s s is %s', async (age, expected) => {
+    await using hub = await loopback((_, response) => {
+      response.setHeader('age', String(age))
+      json(response, { jobs: [] })
+    })
+    const seen = await read(hub.endpoint).then(
+      () => 'known',
+      error => (error.code === 'unavailable' ? 'refused' : error),
+    )
+    expect(seen).toBe(expected)
+  })
+
   it('is not half an answer when the second one fails', async () => {
     await using hub = await loopback((request, response) =>
       request.url?.endsWith('/metrics') ? json(response, {}, 503) : json(response, { jobs: jobs(500) }),

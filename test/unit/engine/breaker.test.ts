@@ -23,6 +23,22 @@ const view = (index: number, unit: Partial<UnitRecord> = {}, pool = 'p'): UnitVi
 const ended = (count: number, reason: EndReason, unit: Partial<UnitRecord> = {}) =>
   Array.from({ length: count }, (_, at) => view(at + 1, { reason, detail: 'why', ...unit }))
 
+describe('a machine that ended without a word', () => {
+  const opened = (unit: Partial<UnitRecord>) =>
+    nextBreakers({ cameOnline: [], ended: ended(breakerFailuresMax, 'unknown', unit) }, memoryOf(), t0)
+
+  it('is a failed boot when its console tells of no agent, and the first one is kept', () => {
+    expect(opened({ consoleTail: 'cloud-init: 503' })).toMatchObject([
+      { failures: breakerFailuresMax, openUntil: t0 + breakerOpenMs, firstLaunchId: 'l1' },
+    ])
+  })
+
+  it('says nothing without a console, or when it was online', () => {
+    expect(opened({})).toEqual([])
+    expect(opened({ consoleTail: 'job: exit 1', entered: { online: t0 } })).toEqual([])
+  })
+})
+
 describe('turns', () => {
   it('are what is new: who came online, and who ended', () => {
     const before = [

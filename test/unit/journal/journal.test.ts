@@ -1,8 +1,9 @@
-import { chmodSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { openDraft } from '../../../src/journal/draft.ts'
 import { type Journal, openJournal } from '../../../src/journal/journal.ts'
 import { runsOver } from '../../../src/journal/run.ts'
 import { launchRecord, minute, t0, unitRecord } from '../fleet/build.ts'
@@ -133,6 +134,28 @@ describe('notes', () => {
     journal.rememberScope(used)
     journal.rememberScope({ ...used, provider: 'gcp' })
     expect(journal.usedScopes()).toHaveLength(2)
+  })
+})
+
+describe('a draft', () => {
+  it('has all that the journal has, and keeps what it is told to itself', () => {
+    using journal = open()
+    journal.save({ launches: [launchRecord()] })
+    journal.saveSlots([{ agentType: 's1-x', number: 0, epoch: 2 }])
+    using draft = openDraft(folder, () => now)
+    expect(draft.memory([])).toEqual(journal.memory([]))
+    expect(draft.slots('s1-x')).toEqual(journal.slots('s1-x'))
+    draft.saveSlots([{ agentType: 's1-x', number: 0, epoch: 3 }])
+    draft.saveSweptAt(now)
+    expect(journal.slots('s1-x')).toEqual([{ agentType: 's1-x', number: 0, epoch: 2 }])
+    expect(journal.sweptAt()).toBeUndefined()
+  })
+
+  it('of no journal makes none', () => {
+    const nowhere = join(folder, 'nowhere')
+    using draft = openDraft(nowhere, () => now)
+    expect(draft.memory([]).launches).toEqual([])
+    expect(existsSync(nowhere)).toBe(false)
   })
 })
 

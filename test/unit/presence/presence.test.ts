@@ -2,6 +2,7 @@ import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { readConsole } from '../../../src/presence/console.ts'
 import { readAgents } from '../../../src/presence/hub.ts'
+import { readJob } from '../../../src/presence/job.ts'
 import { json, loopback } from '../../support/loopback.ts'
 
 const token = 'api-token-1234567890'
@@ -66,6 +67,33 @@ describe('readAgents', () => {
   it.each(['{}', '[]', '{"agents":[{}]}', 'null'])('takes %s for no answer', async body => {
     await using hub = await loopback((_, response) => response.end(body))
     await expect(read(hub.endpoint)).rejects.toMatchObject({ code: 'unavailable' })
+  })
+})
+
+describe('readJob', () => {
+  const jobOf = (status: unknown) =>
+    loopback((_, response) => json(response, { metadata: { id: 'j' }, status }))
+  const ask = (endpoint: string) =>
+    readJob({ endpoint, noHttps: true }, 'j', token, new AbortController().signal)
+
+  it.each([
+    [{ state: 'QUEUED', agent: null }, { state: 'waiting' }],
+    [
+      { state: 'RUNNING', agent: { name: 'a' } },
+      { state: 'running', agent: 'a' },
+    ],
+    [{ state: 'FINISHED', agent: { name: '' } }, { state: 'finished' }],
+    // What is new to us is no reason to end a machine.
+    [{ state: 'DANCING' }, { state: 'waiting' }],
+  ])('%j', async (status, expected) => {
+    await using hub = await jobOf(status)
+    expect(await ask(hub.endpoint)).toEqual(expected)
+    expect(hub.requests).toEqual([{ url: '/api/v1alpha/jobs/j', authorization: `Token ${token}` }])
+  })
+
+  it('that is no job is an error', async () => {
+    await using hub = await jobOf(undefined)
+    await expect(ask(hub.endpoint)).rejects.toMatchObject({ code: 'unavailable' })
   })
 })
 
