@@ -1,7 +1,8 @@
-import type { Boundary, Knobs, Operation, Traits } from '@agentctl/provider-sim'
+import type { Knobs, Traits } from '@agentctl/provider-sim'
 import { describe, expect, it } from 'vitest'
 import type { Journal } from '../../src/journal/journal.ts'
-import { createRig, type Process, type Rig, tally } from '../sim/rig.ts'
+import { createRig, tally } from '../sim/rig.ts'
+import { dropAt } from './drop.ts'
 
 const minute = 60_000
 /** Every moment, not only each fourth one. */
@@ -40,59 +41,6 @@ const stories: Readonly<Record<string, Story>> = {
   },
 }
 
-/** Writes that the journal is opened for; a beat that is missing changes nothing. */
-const writes = ['save', 'saveStockOut', 'saveBreaker', 'saveHubLimit', 'saveSightings'] as const
-
-class Dropped extends Error {}
-
-/** Counts the moments at which a controller may die, and drops it at one of them. */
-function dropAt(moment: number) {
-  let victim: Process | undefined
-  const passed: string[] = []
-  let isDropped = false
-  const pass = (name: string) => {
-    if (!victim) return
-    if (isDropped) throw new Dropped()
-    passed.push(name)
-    if (passed.length !== moment) return
-    isDropped = true
-    victim.drop()
-    throw new Dropped()
-  }
-
-  /** A journal whose writes die before, or right after, they are on disk. */
-  function journalOf(journal: Journal): Journal {
-    const guarded = Object.fromEntries(
-      writes.map(write => [
-        write,
-        (one: never) => {
-          pass(`before ${write}`)
-          journal[write](one)
-          pass(`after ${write}`)
-        },
-      ]),
-    )
-    const saveRun: Journal['saveRun'] = run => {
-      if (isDropped) throw new Dropped()
-      journal.saveRun(run)
-    }
-    return { ...journal, ...guarded, saveRun, [Symbol.dispose]: () => journal[Symbol.dispose]() }
-  }
-
-  return {
-    passed,
-    journalOf,
-    atBoundary(boundary: Boundary, operation: Operation) {
-      if (operation === 'launch' || operation === 'terminate' || isDropped) pass(`${boundary} ${operation}`)
-    },
-    async during(process: Process, rig: Rig) {
-      victim = process
-      await rig.drive(rig.provision({ concurrency: 2 }, process).catch(() => undefined))
-      victim = undefined
-    },
-  }
-}
-
 /** A controller that dies at that moment, and one that comes after it. */
 async function play({ traits, knobs, spec, isChanged }: Story, moment: number): Promise<readonly string[]> {
   const drop = dropAt(moment)
@@ -105,7 +53,7 @@ async function play({ traits, knobs, spec, isChanged }: Story, moment: number): 
     ...(spec && { spec }),
     knobs: { bootMs: [3_000, 5_000], deleteMs: [500, 1_000], ...knobs },
   })
-  await drop.during(rig.process(drop), rig)
+  await drop.during(rig.process(drop), process => rig.drive(rig.provision({ concurrency: 2 }, process)))
 
   const next = rig.process(isChanged ? { token: 'another-token-0123456789' } : {})
   const result = await rig.drive(rig.provision({ concurrency: 2 }, next))
@@ -162,7 +110,7 @@ describe('a controller that dies, and nobody launches after it', () => {
         traits: { listing: 'eventual', settleMs: 5_000 },
         knobs: { lagMs: [0, 5_000], bootMs: [3_000, 5_000] },
       })
-      await drop.during(rig.process(drop), rig)
+      await drop.during(rig.process(drop), process => rig.drive(rig.provision({ concurrency: 2 }, process)))
       await rig.drive(rig.reap())
       await rig.sim.clock.advance(minute)
       const { left, unknown } = await rig.drive(rig.reap())
