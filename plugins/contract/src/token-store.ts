@@ -25,7 +25,7 @@ export interface TokenStore {
   /**
    * A URL that gives the object to whoever has it. No call to the cloud for each: equal input gives equal text for as
    * long as the controller's credentials stay the same.
-   * @throws `invalid-spec` for a window that cannot be signed, `unauthenticated` where credentials end before it does
+   * @throws `invalid-spec` for a window that cannot be signed, `unavailable` where credentials end too soon for a boot
    */
   sign(stored: StoredToken, window: SigningWindow): Promise<string>
 }

@@ -1,4 +1,4 @@
-import type { CachePlace, Call, Clock } from '@agentctl/contract'
+import type { Call, Clock } from '@agentctl/contract'
 import { type Asked, ask } from '../storage/errors.ts'
 import type { IAM, S3 } from '../storage/sdk.ts'
 
@@ -40,8 +40,4 @@ interface Options {
 /** The parameters that every call on the bucket has. */
 export function ofBucket({ bucket, account }: CacheWork) {
   return { Bucket: bucket, ...(account !== undefined && { ExpectedBucketOwner: account }) }
-}
-
-export function isCompatibleStore({ endpoint }: CachePlace): boolean {
-  return endpoint !== undefined
 }
