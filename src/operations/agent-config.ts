@@ -1,6 +1,6 @@
 import { contractError } from '@agentctl/contract'
 import { type AgentConfig, composeAgentConfig, renderConfigYml } from '../agent/index.ts'
-import { type Loaded, type LoadInput, loadSettings } from '../config/index.ts'
+import { type Loaded, type LoadInput, loadSettings, type Pool } from '../config/index.ts'
 import { redact } from '../errors/index.ts'
 
 export interface ShownAgentConfig {
@@ -25,7 +25,7 @@ export async function showAgentConfig(input: LoadInput): Promise<ShownAgentConfi
     noHttps: settings.noHttps,
     token: type.token.text,
     idleMs: pool.timeouts.idleMs,
-    agent: hideSecrets(pool.agent),
+    agent: withReferences(hideSecrets(pool.agent), pool.secretEnvVars),
   })
   return { pool: pool.name, agentType: type.name, config, text: renderConfigYml(config) }
 }
@@ -52,6 +52,14 @@ function typeOf({ settings, selected }: Loaded, pool: string) {
   throw contractError('invalid-spec', `The agent type ${selected.agentType} does not use the pool ${pool}`, {
     hint: `agent types that use it: ${types.map(({ name }) => name).join(', ')}`,
   })
+}
+
+/** As everywhere here, the reference stands for the secret; a `=` in it would be no variable of the agent's. */
+function withReferences(agent: AgentConfig, secrets: Pool['secretEnvVars']): AgentConfig {
+  const variables = Object.entries(secrets).map(([name, { text }]) => `${name}=${text.replaceAll('=', '_')}`)
+  return variables.length === 0
+    ? agent
+    : { ...agent, 'env-vars': [...(agent['env-vars'] ?? []), ...variables] }
 }
 
 function hideSecrets(agent: AgentConfig): AgentConfig {

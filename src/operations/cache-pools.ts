@@ -3,7 +3,7 @@ import type { Pool, Settings } from '../config/types.ts'
 import type { CacheTarget } from './cache.ts'
 
 /** A pool, as far as a cache is concerned; its names are those of the file. */
-export type CachePool = Pick<Pool, 'name' | 'metadata'> & { readonly user: string }
+export type CachePool = Pick<Pool, 'name' | 'metadata'> & { readonly user: string; readonly region?: string }
 
 /** A piece of agentctl.yml. */
 export interface CachePools {
@@ -45,8 +45,20 @@ export function poolsFor(
     return pool
   })
   const found = names.length > 0 ? asked : Object.values(pools).filter(pool => pool.provider === provider)
-  const shown = found.map(({ name, metadata, bootstrap }) => ({ name, metadata, user: bootstrap.user }))
+  const shown = found.map(({ name, metadata, bootstrap, spec: { region } }) => ({
+    name,
+    metadata,
+    user: bootstrap.user,
+    ...(typeof region === 'string' && { region }),
+  }))
   return shown.length > 0 ? shown : [example]
+}
+
+/** Pools whose machines are where these settings do not work. */
+export function poolsElsewhere(pools: readonly CachePool[], { region }: CacheSettings): readonly string[] {
+  const isElsewhere = (pool: CachePool) =>
+    region !== undefined && pool.region !== undefined && pool.region !== region
+  return pools.filter(isElsewhere).map(pool => pool.name)
 }
 
 /** What these pools need, in the words of the file. */

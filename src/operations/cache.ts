@@ -12,7 +12,7 @@ import { withCall } from '../engine/calls.ts'
 import { patiently } from '../engine/patiently.ts'
 import { entryFor } from '../providers/load.ts'
 import { providersIn } from '../providers/registry.ts'
-import { type CachePools, cachePools, poolsFor } from './cache-pools.ts'
+import { type CachePools, cachePools, poolsElsewhere, poolsFor } from './cache-pools.ts'
 import type { Context } from './context.ts'
 import { openKeyFile } from './key-file.ts'
 import { fileOfPools, writeIntoConfig } from './write-config.ts'
@@ -68,6 +68,10 @@ export async function createCache(
     const report = await withCall(deps(context), createMs, call => store.create(wish, call))
     const { key, settings, ...told } = report
     if (key && keyFile) await keyFile.write(key.file)
+    for (const pool of poolsElsewhere(pools, settings)) {
+      const region = settings.region
+      context.log.warn('Machines in another region than the cache cannot use it so', { pool, region })
+    }
     const config = cachePools(pools, settings, keyFileOf(target, wish))
     if (file !== undefined) await writeIntoConfig(file, config)
     return {

@@ -64,6 +64,10 @@ agent-types:
       open: { spec, agent: { 'env-vars': [...variables, 'SEMAPHORE_CACHE_USE_EC2_INSTANCE_PROFILE=true'] } },
     })
 
+    writeFileSync(join(home.folder, 'far.yml'), text.replace('region: eu-central-1', 'region: us-west-2'))
+    const far = await run(home, 'cache', 'create', ...aws, 'acme-cache', '--config', 'far.yml')
+    expect(far.stderr).toMatch(/another region than the cache.*pool=linux.*eu-central-1/)
+
     const second = await run(home, 'cache', 'create', ...aws, 'acme-cache', '--write-config', '--json')
     const told = JSON.parse(second.stdout)
     expect(told.steps.every((step: { outcome: string }) => step.outcome === 'unchanged')).toBe(true)

@@ -21,7 +21,7 @@ agent-types:
   s1-linux: { token: env:SEMAPHORE_AGENT_TOKEN, pools: [spot, steady] }
   s1-other: { token: file:/t, pools: [steady] }
 pools:
-  spot: { provider: sim, timeouts: { idle: 90s }, agent: { env-vars: [A=1, DB_PASSWORD=hunter2] } }
+  spot: { provider: sim, timeouts: { idle: 90s }, agent: { env-vars: [A=1, DB_PASSWORD=hunter2] }, secret-env-vars: { CACHE_KEY: env:CACHE_KEY } }
   steady: { provider: sim }
 `,
   )
@@ -181,7 +181,7 @@ describe('agent config', () => {
       'disconnect-after-job': true,
       'disconnect-after-idle-timeout': 90,
       'interruption-grace-period': 90,
-      'env-vars': ['A=1', 'DB_PASSWORD=[hidden]'],
+      'env-vars': ['A=1', 'DB_PASSWORD=[hidden]', 'CACHE_KEY=env:CACHE_KEY'],
     })
   })
 

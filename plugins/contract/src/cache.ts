@@ -36,6 +36,8 @@ export interface CacheSettings {
   readonly secretEnvVars?: Readonly<Record<string, string>>
   /** For `bootstrap: files`, by path in the home of the agent's user; without `content` it is the {@link CacheKey}'s. */
   readonly homeFiles?: readonly { readonly path: string; readonly content?: string }[]
+  /** Where machines have to be for these settings to work; left out where that is all the same. */
+  readonly region?: string
   /** For the pool's `spec`, such as `instance-profile`. */
   readonly spec: Readonly<Record<string, unknown>>
 }

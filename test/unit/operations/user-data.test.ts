@@ -4,7 +4,8 @@ import { expect, it } from 'vitest'
 import { assemble } from '../../../src/config/assemble.ts'
 import { parseConfig } from '../../../src/config/document.ts'
 import type { Context } from '../../../src/operations/context.ts'
-import { deliverInline } from '../../../src/operations/token-delivery.ts'
+import type { GuestSecrets } from '../../../src/operations/guest-secrets.ts'
+import { type Deliver, deliverInline } from '../../../src/operations/token-delivery.ts'
 import { userDataMaker } from '../../../src/operations/user-data.ts'
 import { capabilities, offering, poolPolicy, t0 } from '../fleet/build.ts'
 
@@ -12,10 +13,18 @@ interface Place {
   readonly market?: Market
   readonly cloud?: Capabilities['cloud']
   readonly roleCredentials?: RoleCredentials
+  readonly secrets?: GuestSecrets
+  readonly deliver?: Deliver
 }
 
 /** The script that a machine of such a place gets. */
-async function scriptFor({ market = 'on-demand', cloud, roleCredentials }: Place): Promise<string> {
+async function scriptFor({
+  market = 'on-demand',
+  cloud,
+  roleCredentials,
+  secrets = { variables: [], files: [] },
+  deliver = deliverInline,
+}: Place): Promise<string> {
   const text = JSON.stringify({
     owner: 'acme',
     endpoint: 'hub.example',
@@ -36,10 +45,7 @@ async function scriptFor({ market = 'on-demand', cloud, roleCredentials }: Place
     capabilities: { ...capabilities, ...(cloud && { cloud }) },
     resolved: { guest: 'linux', offerings, details: {}, ...(roleCredentials && { roleCredentials }) },
   })
-  const secrets = { variables: [], files: [] }
-  const guests = new Map([
-    ['p', { pool, policy, agentCommand: [], downloads: undefined, secrets, deliver: deliverInline }],
-  ])
+  const guests = new Map([['p', { pool, policy, agentCommand: [], downloads: undefined, secrets, deliver }]])
   const make = userDataMaker({ settings } as Context, new Map([['s1-x', 'the-token']]), guests)
   const made = await make({
     pool: 'p',
@@ -68,4 +74,30 @@ it('jobs get the rights of the machine’s role where its spec lends them', asyn
   const lent = await scriptFor({ cloud: 'ec2', roleCredentials: { profile: 'cache', region: 'eu-1' } })
   expect(lent).toContain('[profile cache]\nregion = eu-1\ncredential_process')
   expect(await scriptFor({ cloud: 'ec2' })).not.toContain('credential_process')
+})
+
+it('secrets of a person’s own reach the agent’s variables and the files of the machine', async () => {
+  const secrets = {
+    variables: ['CACHE_KEY=AKIDEXAMPLE'],
+    files: [
+      { path: '/home/semaphore/.aws/credentials', content: 'the key\n', mode: '0600', owner: 'semaphore' },
+    ],
+  }
+  const script = await scriptFor({ secrets })
+  expect(script).toMatch(/env-vars:\s+- "CACHE_KEY=AKIDEXAMPLE"/)
+  expect(script).toContain(`printf '%s' 'the key\n' >'/home/semaphore/.aws/credentials'`)
+})
+
+it('a token that is delivered apart is asked for at the time of the launch, and not in user data', async () => {
+  const asked: unknown[] = []
+  const script = await scriptFor({
+    deliver: async bootstrap => {
+      asked.push(bootstrap.agentType, bootstrap.intendedAt)
+      return { kind: 'presigned', url: 'https://bucket.example/token?signature=a' }
+    },
+  })
+  expect(asked).toEqual(['s1-x', t0])
+  expect(script).toContain('https://bucket.example/token?signature=a')
+  expect(script).not.toContain('the-token')
+  expect(await scriptFor({})).toContain('the-token')
 })

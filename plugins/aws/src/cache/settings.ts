@@ -35,6 +35,8 @@ export function cacheSettings(
     return {
       envVars: { ...envVars, SEMAPHORE_CACHE_AWS_PROFILE: roleProfile },
       openEnvVars: { ...envVars, SEMAPHORE_CACHE_USE_EC2_INSTANCE_PROFILE: 'true' },
+      // Profile and metadata service both say the machine's region, and the tool asks for the bucket there.
+      region,
       spec: { 'instance-profile': identityName(bucket) },
     }
   }
