@@ -183,6 +183,26 @@ describe.skipIf(why !== undefined)(`a cache at AWS${why ? ` (${why})` : ''}`, ()
     await expect(iam.getUser(user)).rejects.toMatchObject({ name: 'NoSuchEntityException' })
   })
 
+  it('sends for a key once, though the answer is lost, and has a deletion that was cut off finished', async () => {
+    await using front = await openFront(moto.url)
+    const cut = { ...env, AWS_ENDPOINT_URL: front.url }
+    front.decide(({ action }) => (action === 'CreateAccessKey' ? { lost: 'reply' } : undefined))
+    await expect(create('acme-lost', { access: 'key' }, cut)).rejects.toMatchObject({
+      code: 'outcome-unknown',
+    })
+    expect(front.count('CreateAccessKey')).toBe(1)
+    const again = await create('acme-lost', { access: 'key' })
+    expect(again.steps.at(-1)).toMatchObject({ subject: 'access key', outcome: 'unchanged' })
+
+    front.decide(({ action }) =>
+      action === 'DeleteUser' ? { error: { status: 403, code: 'AccessDenied' } } : undefined,
+    )
+    const removing = withCache(cut, (store, call) => store.delete({ bucket: 'acme-lost' }, call))
+    await expect(removing).rejects.toMatchObject({ code: 'permission-denied' })
+    expect(await remove('acme-lost')).toBe('deleted')
+    expect(await remove('acme-lost')).toBe('gone')
+  })
+
   it('gives its key the four rights in its bucket, and no other', async () => {
     const made = await create('acme-least', { access: 'key' })
     await create('acme-other', { access: 'none' })

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { type Moto, missingMoto, startMoto } from '../clouds/aws/moto.ts'
 import { newHome, run } from '../support/cli.ts'
+import { jobs, newRound } from '../support/round.ts'
 
 const page = readFileSync(new URL('../../docs/cache.md', import.meta.url), 'utf8')
 const blocks = (language: string) =>
@@ -44,7 +45,7 @@ describe.skipIf(why !== undefined)(`docs/cache.md${why ? ` (${why})` : ''}`, () 
     }
     const [table = ''] = blocks('')
     expect(outputs[0]).toContain(table.trim())
-    const [written, compatible] = blocks('yaml').map(text => parse(real(text)).pools.linux)
+    const [written, , compatible] = blocks('yaml').map(text => parse(real(text)).pools.linux)
     expect(parse(readFileSync(config, 'utf8')).pools.linux).toEqual({
       ...linux,
       ...written,
@@ -54,4 +55,30 @@ describe.skipIf(why !== undefined)(`docs/cache.md${why ? ` (${why})` : ''}`, () 
     expect(parse(said.slice(said.indexOf('pools:'))).pools.linux).toEqual(compatible)
     expect(existsSync(keyFile)).toBe(true)
   }, 60_000)
+})
+
+it('docs/cache.md: jobs of processes get the key as variables, and nobody else is shown it', async () => {
+  const checks = [
+    'SEMAPHORE_CACHE_S3_BUCKET:acme-cache-key',
+    'AWS_ACCESS_KEY_ID:AKIDEXAMPLE',
+    'AWS_SECRET_ACCESS_KEY:a/b+c',
+  ]
+  const commands = checks.map(one => `[ "$${one.replace(':', '" = "')}" ]`)
+  await using round = await newRound({ jobs: jobs(1, ...commands) })
+  const { hub, home } = round
+  const keyFile = join(home.folder, 'cache.credentials')
+  writeFileSync(
+    keyFile,
+    '[semaphore-cache]\naws_access_key_id = AKIDEXAMPLE\naws_secret_access_key = a/b+c\n',
+  )
+  const { here } = parse((blocks('yaml')[1] ?? '').replaceAll('/root/cache.credentials', keyFile)).pools
+  writeFileSync(
+    join(home.folder, 'agentctl.yml'),
+    JSON.stringify({ pools: { here: { provider: 'local', ...here } } }),
+  )
+  delete home.env.AGENTCTL_PROVIDER
+  const ended = await run(home, 'provision', '--verbose')
+  expect(ended).toMatchObject({ code: 0 })
+  expect(hub.jobs()).toMatchObject([{ result: 'passed' }])
+  expect(ended.stdout + ended.stderr).not.toContain('a/b+c')
 })

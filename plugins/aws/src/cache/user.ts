@@ -1,5 +1,5 @@
-import type { CacheKey } from '@agentctl/contract'
-import type { AccessKeyMetadata } from '../storage/sdk.ts'
+import { type CacheKey, contractError, hasCode } from '@agentctl/contract'
+import type { AccessKey, AccessKeyMetadata } from '../storage/sdk.ts'
 import { type Aspect, absent } from './aspect.ts'
 import { oncePresent, policyAspect, policyName, standingOf, unlessNone } from './identity.ts'
 import { hasOwnerTag, identityName, ownerTag } from './names.ts'
@@ -54,17 +54,28 @@ function keyAspect(work: IdentityWork, name: string, onKey: (key: CacheKey) => v
       return { isThere: true, isRight: true, ...(!isActive && { detail: 'switched off in IAM' }) }
     },
     async write() {
-      await oncePresent(work, async () => {
-        const { AccessKey } = await asking(
-          work,
-          'iam:CreateAccessKey',
-          `making an access key for ${name}`,
-          options => work.iamOnce.createAccessKey({ UserName: name }, options),
-        )
-        const { AccessKeyId: id = '', SecretAccessKey: secret = '' } = AccessKey ?? {}
-        onKey({ id, file: credentialsFile(id, secret) })
-      })
+      const { AccessKeyId: id = '', SecretAccessKey: secret = '' } = await oncePresent(work, () =>
+        makeKey(work, name),
+      )
+      onKey({ id, file: credentialsFile(id, secret) })
     },
+  }
+}
+
+/** @throws `outcome-unknown` where there may be a key now whose secret nobody has */
+async function makeKey(work: IdentityWork, name: string): Promise<Partial<AccessKey>> {
+  const what = `making an access key for ${name}`
+  try {
+    const { AccessKey: made } = await asking(work, 'iam:CreateAccessKey', what, options =>
+      work.iamOnce.createAccessKey({ UserName: name }, options),
+    )
+    return made ?? {}
+  } catch (error) {
+    if (!hasCode(error, 'unavailable')) throw error
+    throw contractError('outcome-unknown', `Whether ${name} has an access key now is not known`, {
+      hint: `Delete its access key in IAM, where there is one, and run the same command again.`,
+      cause: error,
+    })
   }
 }
 

@@ -3,7 +3,7 @@ import type { IAM } from '@aws-sdk/client-iam'
 import type { S3 } from '@aws-sdk/client-s3'
 import { type Access, configFor, type Place } from './config.ts'
 
-export type { AccessKeyMetadata, IAM, Tag } from '@aws-sdk/client-iam'
+export type { AccessKey, AccessKeyMetadata, IAM, Tag } from '@aws-sdk/client-iam'
 export type { LifecycleRule, S3 } from '@aws-sdk/client-s3'
 
 export async function openS3(access: Access, { region, endpoint }: Place): Promise<S3> {
