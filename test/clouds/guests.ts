@@ -53,15 +53,19 @@ export async function playGuests(cloud: PlayedCloud, options: PlayOptions = {}):
   const play = async (instance: PlayedInstance, nth: number): Promise<void> => {
     const release = await gate()
     if (closing.signal.aborted) return release()
+    let written: Promise<void> | void
     const guest = startGuest({
       userData: instance.userData,
       metadataUrl: metadata.urlOf(instance.index),
       fate: options.fate?.(instance, nth),
-      write: text => cloud.write?.(instance.id, text),
+      write: text => {
+        written = Promise.resolve(written).then(() => cloud.write?.(instance.id, text))
+      },
     })
     guests.set(instance.id, guest)
     void guest.started.then(release)
     const end = await guest.ended
+    await written
     if (closing.signal.aborted || end === 'nothing') return
     await (end === 'reclaimed' ? cloud.reclaim?.(instance.id) : cloud.powerOff(instance.id))
   }
@@ -69,14 +73,19 @@ export async function playGuests(cloud: PlayedCloud, options: PlayOptions = {}):
   const lives: Promise<void>[] = []
   const watch = async () => {
     while (!closing.signal.aborted) {
+      const askedAt = Date.now()
       const running = await cloud.running()
+      const tookMs = Date.now() - askedAt
       for (const instance of running.filter(({ id }) => !seen.has(id))) {
         lives.push(play(instance, seen.size).catch(error => void failures.push(error)))
         seen.add(instance.id)
       }
       const ids = new Set(running.map(({ id }) => id))
       for (const [id, guest] of guests) if (!ids.has(id)) guest.stop()
-      await sleep(lookEveryMs, undefined, { signal: closing.signal }).catch(() => undefined)
+      // A cloud of a thousand machines takes a while to tell of them.
+      await sleep(Math.max(lookEveryMs, 4 * tookMs), undefined, { signal: closing.signal }).catch(
+        () => undefined,
+      )
     }
   }
   const watching = watch().catch(error => void failures.push(error))

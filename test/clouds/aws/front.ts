@@ -7,6 +7,8 @@ export interface Passed {
   readonly action: string
   readonly method: string
   readonly protocol: 'query' | 'json' | 'rest'
+  /** EC2 looks at a dry run's rights, and does nothing. */
+  readonly isDry: boolean
   readonly at: number
   readonly params: URLSearchParams
   /** Of the path: in S3 it says what the call is about. */
@@ -34,6 +36,7 @@ export type Decide = (call: Passed, nth: number) => Fate | undefined | Promise<F
 export interface Front extends AsyncDisposable {
   readonly url: string
   readonly passed: readonly Passed[]
+  /** Without dry runs. */
   count(action: string): number
   /** For the calls from now on. */
   decide(by: Decide): void
@@ -46,7 +49,8 @@ export async function openFront(target: string): Promise<Front> {
   const passed: Passed[] = []
   const fates = new Map<string, Fate>()
   let decide: Decide = () => undefined
-  const count = (action: string) => passed.filter(one => one.action === action).length
+  const count = (action: string, isDry = false) =>
+    passed.filter(one => one.action === action && one.isDry === isDry).length
 
   await server.forUnmatchedRequest().thenPassThrough({
     beforeRequest: async ({ id, url, method, headers, body }) => {
@@ -59,12 +63,13 @@ export async function openFront(target: string): Promise<Front> {
         action,
         method,
         protocol,
+        isDry: params.get('DryRun') === 'true',
         at: Date.now(),
         params,
         query: new URLSearchParams(search),
       }
       passed.push(call)
-      const fate = (await decide(call, count(call.action))) ?? {}
+      const fate = (await decide(call, count(action, call.isDry))) ?? {}
       fates.set(id, fate)
       if (fate.delayMs) await sleep(fate.delayMs)
       if (fate.lost === 'request') return { response: 'reset' }
