@@ -13,7 +13,7 @@ export interface PlayedCloud {
   /** What it does to a machine that its spot market takes back; needed for that fate alone. */
   reclaim?(id: string): Promise<void>
   /** Appends to the serial console, where the cloud keeps one. */
-  write?(id: string, text: string): void
+  write?(id: string, text: string): void | Promise<void>
 }
 
 export interface PlayedInstance {

@@ -32,7 +32,8 @@ const queue = (count: number, command = 'true') => ({ jobs: jobs(count, command)
 const json = ({ stdout }: Ended) => JSON.parse(stdout)
 const isLaunch = ({ action, isDry }: Passed) => action === 'RunInstances' && !isDry
 const isList = ({ action, isDry }: Passed) => action === 'DescribeInstances' && !isDry
-const tokens = ({ front }: Stage) => front.passed.filter(isLaunch).map(({ params }) => params.get('ClientToken'))
+const tokens = ({ front }: Stage) =>
+  front.passed.filter(isLaunch).map(({ params }) => params.get('ClientToken'))
 const error = (status: number, code: string) => ({ error: { status, code } })
 
 async function expectAllDone(stage: Stage, expect: ExpectStatic, machines: number): Promise<void> {
@@ -48,7 +49,10 @@ async function expectAllDone(stage: Stage, expect: ExpectStatic, machines: numbe
 describe.skipIf(missing !== undefined)(`EC2 that misbehaves ${missing ?? ''}`, () => {
   story(
     'a reply that is lost after the launch was accepted costs no second machine',
-    () => ({ hub: queue(4), decide: (call, nth) => (isLaunch(call) && nth === 1 ? { lost: 'reply' } : undefined) }),
+    () => ({
+      hub: queue(4),
+      decide: (call, nth) => (isLaunch(call) && nth === 1 ? { lost: 'reply' } : undefined),
+    }),
     async (stage, expect) => {
       await expectAllDone(stage, expect, 4)
       expect(tokens(stage)).toHaveLength(2)

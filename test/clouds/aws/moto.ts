@@ -139,7 +139,12 @@ export async function startMoto(region = 'us-east-1'): Promise<Moto> {
       AWS_ACCESS_KEY_ID: 'AKIAEXAMPLE',
       AWS_SECRET_ACCESS_KEY: 'example',
     },
-    played: { running: async () => (await instances()).filter(isRunning).map(asPlayed), powerOff, reclaim },
+    played: {
+      running: async () => (await instances()).filter(isRunning).map(asPlayed),
+      powerOff,
+      reclaim,
+      write: async (id, text) => void (await ask('console', { id, text })),
+    },
     instances,
     left: async owner =>
       ((await ask('resources')) as readonly MotoResource[]).filter(

@@ -31,6 +31,7 @@ USER_DATA_BYTES_MAX = 16_384
 # EC2 has been seen to do both: to answer with the dead instances, and to refuse.
 knobs = {"hideSeconds": 0, "countMax": 1000, "spentToken": "answers", "terminateSeconds": 0}
 lock = threading.RLock()
+consoles = {}
 
 
 def refuse(code, message):
@@ -136,6 +137,16 @@ def cancel_spot_requests(backend, data):
                 request.state = "cancelled"
             rows.append(f"<item><spotInstanceRequestId>{value[0]}</spotInstanceRequestId><state>cancelled</state></item>")
     return xml("CancelSpotInstanceRequests", f"<spotInstanceRequestSet>{''.join(rows)}</spotInstanceRequestSet>")
+
+
+def get_console_output(backend, data):
+    """What the guest wrote, if anybody plays one; moto has a text of its own."""
+    name = (data.get("InstanceId") or [""])[0]
+    text = consoles.get(name)
+    if text is None:
+        return None
+    output = base64.b64encode(text[-65536:].encode()).decode()
+    return xml("GetConsoleOutput", f"<instanceId>{name}</instanceId><timestamp>{utcnow().strftime('%Y-%m-%dT%H:%M:%S.000Z')}</timestamp><output>{output}</output>")
 
 
 response_of_moto = InstanceResponse.run_instances
@@ -317,6 +328,9 @@ def out_of_band(path, body):
             return [row(one) for one in every_instance(region)]
         if path == "resources":
             return list(resources(region))
+        if path == "console":
+            consoles[body["id"]] = consoles.get(body["id"], "") + body["text"]
+            return None
         acts = {"power-off": power_off, "reclaim": reclaim}
         if path in acts:
             return acts[path](region, body["id"])
@@ -329,6 +343,7 @@ app = DomainDispatcherApplication(create_backend_app)
 answers = {
     "DescribeSpotInstanceRequests": describe_spot_requests,
     "CancelSpotInstanceRequests": cancel_spot_requests,
+    "GetConsoleOutput": get_console_output,
 }
 
 
@@ -351,9 +366,10 @@ def wsgi(env, start):
             region = env.get("HTTP_AUTHORIZATION", "/////us-east-1/").split("Credential=")[-1].split("/")
             backend = ec2_backends[ACCOUNT][region[2] if len(region) > 2 else "us-east-1"]
             with lock:
-                text = answers[action](backend, data).encode()
-            start("200 OK", [("content-type", "text/xml")])
-            return [text]
+                text = answers[action](backend, data)
+            if text is not None:
+                start("200 OK", [("content-type", "text/xml")])
+                return [text.encode()]
     return app(env, start)
 
 

@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { HubOptions } from '@agentctl/plugin-devkit'
+import { stateFolder } from '../../../src/effects/paths.ts'
+import { openJournal } from '../../../src/journal/journal.ts'
 import { type Ended, type Running, run, start } from '../../support/cli.ts'
 import { newRound, type Round } from '../../support/round.ts'
 import { type Guests, type PlayOptions, playGuests } from '../guests.ts'
@@ -28,6 +30,21 @@ export interface Stage extends AsyncDisposable {
   /** All that was ever made. */
   instances(): Promise<readonly MotoInstance[]>
   left(): Promise<readonly MotoResource[]>
+}
+
+/**
+ * A host that has used the region before: one whose journal is empty first waits a minute, until the lists of EC2 are
+ * sure to show what an earlier journal knew.
+ */
+function makeAcquainted({ home }: Round, owner: string): void {
+  using journal = openJournal(stateFolder(owner, home.env, home.folder), Date.now)
+  const before = Date.now() - 3_600_000
+  journal.saveAcquaintance({
+    scope: 'aws/default/us-east-1',
+    firstAt: before,
+    since: before,
+    hadMachines: false,
+  })
 }
 
 /** An image and a type that moto knows. */
@@ -62,6 +79,7 @@ export async function setStage(
     writeFileSync(join(round.home.folder, 'agentctl.yml'), JSON.stringify(config))
   }
   configure({ ...options.pool, spec: { ...plainSpec, subnets, ...options.spec } })
+  makeAcquainted(round, owner)
   const owned = stack.move()
   return {
     round,
