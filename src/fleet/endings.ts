@@ -44,7 +44,9 @@ export function hasLeftAfterJob(
   { agent, launch, now }: { readonly agent: AgentSeen; readonly launch: LaunchRecord; readonly now: number },
 ): boolean {
   const isBoundAndSeen = unit.jobId !== undefined && unit.entered.online !== undefined
-  return isBoundAndSeen && agent === 'absent' && now < launch.expiresAt - softStopMs
+  // An agent on a spot machine may have left its job for the cloud's notice; of an adopted one nobody knows its market.
+  const mayBeSpot = launch.offering.market === 'spot' || launch.offering.type === ''
+  return isBoundAndSeen && !mayBeSpot && agent === 'absent' && now < launch.expiresAt - softStopMs
 }
 
 function because(reason: EndReason, detail: string, consoleTail?: string): Ending {

@@ -111,8 +111,9 @@ function endedAt({ entered }: UnitRecord): number {
   return entered.gone ?? Number.POSITIVE_INFINITY
 }
 
-/** It never had a working agent, so its job cannot have been started by it. */
+/** It never had a working agent, so its job cannot have been started by it. Under a spent launch id there were machines. */
 function isFailureBeforeRun(unit: UnitRecord): boolean {
+  if (unit.errorCode === 'launch-spent' || unit.errorCode === 'conflict') return false
   return unit.reason === 'launch-failed' || (isFailure(unit) && !hasRun(unit))
 }
 

@@ -13,7 +13,7 @@ const wanted = Number(process.argv[2] ?? 1_000)
 const missing = missingMoto()
 if (missing !== undefined) throw new Error(missing)
 await using moto = await startMoto()
-await using stage = await setStage(moto, await subnetsOf(moto), { hub: { jobs: jobs(wanted, 'true') } })
+await using stage = await setStage(moto, await subnetsOf(moto), { hub: { jobs: jobs(wanted, 'sleep 5') } })
 const startedAt = Date.now()
 const ended = await stage.run('provision', '--concurrency', String(wanted), '--json')
 const seconds = (Date.now() - startedAt) / 1000

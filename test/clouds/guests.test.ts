@@ -118,8 +118,13 @@ describe('guests of an emulated cloud', () => {
       { runs: 0, left: 0, reclaimed: 1 },
     ],
     [
-      'is reclaimed in its job',
-      { kind: 'reclaimed', at: 'job', noticeMs: 2_000 },
+      'leaves its job for the notice that it is reclaimed',
+      { kind: 'reclaimed', at: 'job', noticeMs: 10_000 },
+      { runs: 1, left: 0, reclaimed: 0 },
+    ],
+    [
+      'is reclaimed in its job, without a notice',
+      { kind: 'reclaimed', at: 'job', noticeMs: 0 },
       { runs: 1, left: 0, reclaimed: 1 },
     ],
   ])('one that %s', async (_name, fate, expected) => {

@@ -53,13 +53,13 @@ export async function playGuests(cloud: PlayedCloud, options: PlayOptions = {}):
   const play = async (instance: PlayedInstance, nth: number): Promise<void> => {
     const release = await gate()
     if (closing.signal.aborted) return release()
-    let written: Promise<void> | void
+    let written = Promise.resolve()
     const guest = startGuest({
       userData: instance.userData,
       metadataUrl: metadata.urlOf(instance.index),
       fate: options.fate?.(instance, nth),
       write: text => {
-        written = Promise.resolve(written).then(() => cloud.write?.(instance.id, text))
+        written = written.then(() => cloud.write?.(instance.id, text))
       },
     })
     guests.set(instance.id, guest)

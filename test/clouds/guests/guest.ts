@@ -7,7 +7,8 @@ import { setUp } from './set-up.ts'
 
 /**
  * What becomes of a guest. `never-boots`: nothing ever happens on it. `dies`: it ends without a word as soon as that
- * is reached. `reclaimed`: the cloud gives notice then, and takes it when its agent has left, or after the notice.
+ * is reached. `reclaimed`: the cloud gives notice then, the machine
+ * ends when its agent has left, and is taken after the notice.
  */
 export type Fate =
   | { readonly kind: 'never-boots' }
@@ -43,6 +44,7 @@ export function startGuest(place: GuestPlace): Guest {
   const started = Promise.withResolvers<void>()
   const taken = Promise.withResolvers<GuestEnd>()
   const stopped = new AbortController()
+  let stopCause: string | undefined
   let agent: AgentRun | undefined
   const stop = () => {
     stopped.abort()
@@ -56,9 +58,9 @@ export function startGuest(place: GuestPlace): Guest {
       taken.resolve('off')
       return
     }
+    stopCause = 'spot-reclaimed'
     agent?.child.kill('SIGTERM')
-    const notice = agent ? Promise.race([agent.ended, sleep(fate.noticeMs)]) : Promise.resolve()
-    void notice.then(() => {
+    void sleep(agent ? fate.noticeMs : 0).then(() => {
       stop()
       taken.resolve('reclaimed')
     })
@@ -70,8 +72,13 @@ export function startGuest(place: GuestPlace): Guest {
   const live = async (): Promise<GuestEnd> => {
     if (place.fate?.kind === 'never-boots') return 'nothing'
     reach('boot')
-    return await superviseIn(place, stopped.signal, onSign, run => {
-      agent = run
+    return await superviseIn(place, {
+      signal: stopped.signal,
+      stopCause: () => stopCause,
+      onSign,
+      onRun: run => {
+        agent = run
+      },
     })
   }
   const over = live()
@@ -79,19 +86,27 @@ export function startGuest(place: GuestPlace): Guest {
   return { ended, started: started.promise, over, stop }
 }
 
+interface Supervised {
+  readonly signal: AbortSignal
+  /** What asked the agent to stop: then that is the reason of the end. */
+  readonly stopCause: () => string | undefined
+  readonly onSign: (sign: Sign) => void
+  readonly onRun: (run: AgentRun) => void
+}
+
 async function superviseIn(
   place: GuestPlace,
-  signal: AbortSignal,
-  onSign: (sign: Sign) => void,
-  onRun: (run: AgentRun) => void,
+  { signal, stopCause, onSign, onRun }: Supervised,
 ): Promise<GuestEnd> {
   const folder = await mkdtemp(join(tmpdir(), 'agentctl-guest-'))
   const bootedAt = Date.now()
   const mark = (phase: string) =>
     place.write(`agentctl: phase=${phase} t=${((Date.now() - bootedAt) / 1000).toFixed(2)}\n`)
   const end = (reason: string, detail: string): GuestEnd => {
+    const cause = stopCause()
     mark('power-off')
-    place.write(`agentctl: end reason=${reason} ${detail}\n`)
+    const said = cause ? `${cause} the agent's end: ${reason}, ${detail}` : `${reason} ${detail}`
+    place.write(`agentctl: end reason=${said}\n`)
     return 'off'
   }
   try {

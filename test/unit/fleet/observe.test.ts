@@ -14,6 +14,7 @@ import {
   lookOf,
   memoryOf,
   minute,
+  offering,
   ownership,
   settleMs,
   t0,
@@ -225,6 +226,13 @@ describe('the way down', () => {
     const { look } = watch(unit, { poweroff: 'deletes' })
     const gone = instanceOf({ state: 'terminated' })
     expect(look([gone], t0 + minute, { agents: agentsOf({}), ...facts }).unit.reason).toBe(reason)
+  })
+
+  it('does not take it for a spot machine, which may have been given notice', () => {
+    const launch = launchRecord({ offering: offering('s', { market: 'spot' }) })
+    const { look } = watch({ jobId: jobId(1), entered: { online: t0 }, phase: 'online' }, { launch })
+    const gone = instanceOf({ state: 'terminated' })
+    expect(look([gone], t0 + minute, { agents: agentsOf({}) }).unit.reason).toBe('unknown')
   })
 
   it('does not take it near the end of the machine’s time, when it is asked to stop', () => {

@@ -94,6 +94,20 @@ describe('wantStates', () => {
       unread,
       { state: 'unclear' },
     ],
+    [
+      'unclear when its launch id was spent before it was answered',
+      job,
+      [{ reason: 'launch-failed', errorCode: 'launch-spent' }],
+      unread,
+      { state: 'unclear' },
+    ],
+    [
+      'open when its launch id was spent, and it is still listed',
+      job,
+      [{ reason: 'launch-failed', errorCode: 'launch-spent' }],
+      listed,
+      { state: 'open', attempt: 2, failures: 0 },
+    ],
     ['unclear after an end without a word', job, [{ reason: 'unknown' }], unread, { state: 'unclear' }],
     [
       'open after an end without a word, while listed',
