@@ -1,8 +1,11 @@
 import { contractError } from '@agentctl/contract'
 import { parseDuration } from '../config/index.ts'
 
-/** What a run needs besides the time that its ticks go on: to open its pools, and to end its last calls. */
-const aroundMs = 90_000
+/**
+ * What a run needs besides the time that its ticks go on: to open its pools, to look twice at a cloud that its journal
+ * does not know, and to end its last calls. Unit: milliseconds.
+ */
+const aroundMs = 120_000
 
 interface RunFlags {
   readonly pool?: unknown

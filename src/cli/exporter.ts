@@ -54,7 +54,7 @@ export async function openExporter(address: string, now: () => number): Promise<
     address: listening.address,
     trouble: () => ticks.inc({ outcome: 'failed' }),
     see(tick, tookMs) {
-      const { pools, types, actions } = capacityJson([tick])
+      const { pools, types, actions } = capacityJson(tick)
       lastAt = now()
       seenAt.set(lastAt / 1000)
       took.observe(tookMs / 1000)

@@ -18,6 +18,14 @@ export function isAlive(pid: number): boolean {
   }
 }
 
+/** What was given up on may hold a connection: that must not hold the process. Unit: milliseconds. */
+const heldMs = 5_000
+
+/** Ends the process shortly, unless it has ended by itself by then. */
+export function leaveUnlessIdle(): void {
+  setTimeout(() => process.exit(), heldMs).unref()
+}
+
 export function leave(code: number): never {
   process.exit(code)
 }

@@ -1,5 +1,5 @@
 import type { Action } from '../fleet/actions.ts'
-import type { Picture, UnitView } from '../fleet/picture.ts'
+import type { Known, Picture, Queue, UnitView } from '../fleet/picture.ts'
 import { breakerFailuresMax, breakerOpenMs } from '../fleet/policy.ts'
 import { isBootFailure } from '../fleet/reasons.ts'
 import { type Breaker, type HubLimit, type Memory, type UnitRecord, unitKey } from '../fleet/records.ts'
@@ -36,10 +36,15 @@ export function plannedEnds(picture: Picture, actions: readonly Action[]): Turns
 }
 
 /** A machine that came online closes its pool's breaker; boot failures one after the other open it. */
-export function nextBreakers({ cameOnline, ended }: Turns, memory: Memory, now: number): readonly Breaker[] {
+export function nextBreakers(
+  { cameOnline, ended }: Turns,
+  { queues }: Pick<Picture, 'queues'>,
+  memory: Memory,
+  now: number,
+): readonly Breaker[] {
   const online = new Set(cameOnline.map(view => view.launch.pool))
   const failed = Map.groupBy(
-    ended.filter(({ unit }) => hasFailedToBoot(unit)),
+    ended.filter(view => hasFailedToBoot(view, queues)),
     view => view.launch.pool,
   )
   return [...new Set([...online, ...failed.keys()])].flatMap((pool): Breaker[] => {
@@ -55,10 +60,16 @@ export function nextBreakers({ cameOnline, ended }: Turns, memory: Memory, now: 
   })
 }
 
-/** Its agent never came online: by the reason of its end, or by a console that tells of no agent at all. */
-function hasFailedToBoot({ reason = 'unknown', entered, consoleTail }: UnitRecord): boolean {
+/** Its agent never came online: by the reason of its end, by a console that tells of no agent, by its job that still waits. */
+function hasFailedToBoot({ unit, launch }: UnitView, queues: Picture['queues']): boolean {
+  const { reason = 'unknown', entered, consoleTail, jobId } = unit
   if (entered.online !== undefined) return false
-  return isBootFailure(reason) || (reason === 'unknown' && consoleTail !== undefined)
+  if (reason !== 'unknown') return isBootFailure(reason)
+  return consoleTail !== undefined || isListed(jobId, queues.get(launch.agentType))
+}
+
+function isListed(jobId: string | undefined, queue: Known<Queue> | undefined): boolean {
+  return jobId !== undefined && queue?.state === 'known' && queue.value.jobIds.includes(jobId)
 }
 
 /** A pause for a quota is not over because a machine came online. */
@@ -79,8 +90,7 @@ export function nextHubLimits({ cameOnline }: Turns, picture: Picture, memory: M
   }
   const refused = bound.filter(({ unit, launch }) => {
     if (unit.reason !== 'not-needed' || leftAt(unit) <= (grantedAt.get(launch.agentType) ?? 0)) return false
-    const queue = picture.queues.get(launch.agentType)
-    return queue?.state === 'known' && queue.value.jobIds.includes(unit.jobId ?? '')
+    return isListed(unit.jobId, picture.queues.get(launch.agentType))
   })
   const granted = new Set(
     cameOnline.filter(view => view.unit.jobId !== undefined).map(view => view.launch.agentType),

@@ -5,6 +5,7 @@ import type { Action } from '../fleet/actions.ts'
 import type { Facts, Picture } from '../fleet/picture.ts'
 import { plan } from '../fleet/plan.ts'
 import type { Policy } from '../fleet/policy.ts'
+import type { Acquaintance } from '../fleet/records.ts'
 import { actGuard } from './act-guard.ts'
 import { actLaunch, actResume, actSettle } from './act-launch.ts'
 import { actTerminate } from './act-terminate.ts'
@@ -80,21 +81,32 @@ async function look(
   const { facts, picture, launches, units, memory, now } = await see(engine, looking, keysOf)
   journal.save({ launches, units })
   const capabilitiesOf = (name: string) => providers.get(name)?.capabilities
-  for (const one of acquaint(facts, memory, capabilitiesOf)) journal.saveAcquaintance(one)
+  meet(engine, acquaint(facts, memory, capabilitiesOf))
 
   const turns = turnsOf(picture, memory)
-  for (const breaker of nextBreakers(turns, memory, now)) journal.saveBreaker(breaker)
+  for (const breaker of nextBreakers(turns, picture, memory, now)) journal.saveBreaker(breaker)
   const limits = nextHubLimits(turns, picture, memory, now)
   for (const limit of limits.set) journal.saveHubLimit(limit)
   for (const agentType of limits.cleared) journal.clearHubLimit(agentType)
   return { picture, policy: policyOf({ picture, memory, now }), unseen: unseenIn(facts) }
 }
 
+/** Writes down which scopes the journal has come to know, and says once why nothing is launched there yet. */
+function meet({ journal, log }: Engine, acquaintances: readonly Acquaintance[]): void {
+  const known = new Set(journal.acquaintances().map(one => one.scope))
+  for (const one of acquaintances) {
+    journal.saveAcquaintance(one)
+    if (one.since !== undefined || known.has(one.scope)) continue
+    log.info('A scope that this journal does not know: launches wait for a second look', { scope: one.scope })
+  }
+}
+
 /** What the plan itself changes of breakers and probes. */
 function noteActions({ journal, clock }: Engine, picture: Picture, actions: readonly Action[]): void {
   const now = clock.now()
   const memory = journal.memory([])
-  for (const breaker of nextBreakers(plannedEnds(picture, actions), memory, now)) journal.saveBreaker(breaker)
+  for (const breaker of nextBreakers(plannedEnds(picture, actions), picture, memory, now))
+    journal.saveBreaker(breaker)
   const launching = new Set(actions.flatMap(action => (action.kind === 'launch' ? [action.agentType] : [])))
   for (const limit of memory.hubLimits) {
     if (launching.has(limit.agentType)) journal.saveHubLimit({ ...limit, lastProbeAt: now })

@@ -14,6 +14,9 @@ export interface CapacityRunRequest {
   readonly onTick: (tick: CapacityTick) => void
 }
 
+/** Left of the deadline for a tick that launches after all. Unit: milliseconds. */
+const lastTickMs = 30_000
+
 /** One tick, or ticks for a while. @throws `unavailable` when it does not end in time */
 export async function capacityRun(context: Context, request: CapacityRunRequest): Promise<void> {
   await within(context, request.deadlineMs, inTime => ticks(inTime, request))
@@ -30,7 +33,7 @@ async function ticks(
     const tick = await capacity.tick(startedAt + deadlineMs - clock.now())
     onTick(tick)
     if (tick.fatal || wake.aborted) return
-    const until = startedAt + (isStillStrange(tick) ? deadlineMs / 2 : forMs)
+    const until = startedAt + (isStillStrange(tick) ? Math.max(forMs, deadlineMs - lastTickMs) : forMs)
     const pauseMs = paceOf(tick)
     if (clock.now() + pauseMs >= until) return
     await clock.sleep(pauseMs, AbortSignal.any([wake, context.signal])).catch(() => undefined)

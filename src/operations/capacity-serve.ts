@@ -1,4 +1,4 @@
-import { type ContractError, isContractError } from '@agentctl/contract'
+import { type Clock, type ContractError, isContractError } from '@agentctl/contract'
 import { toContractError } from '../errors/to-contract-error.ts'
 import { type Capacity, type CapacityTick, openCapacity } from './capacity.ts'
 import type { Context } from './context.ts'
@@ -19,7 +19,7 @@ export interface ServeRequest {
   readonly renewed: () => Promise<Context | undefined>
   /** Cuts the pause between two ticks short. */
   readonly nudge: () => AbortSignal
-  readonly onTick: (tick: CapacityTick) => Promise<void>
+  readonly onTick: (tick: CapacityTick, tookMs: number) => Promise<void>
   /** A tick that could not be. */
   readonly onTrouble: (error: ContractError) => void
   readonly onReload: (outcome: 'begins' | 'done' | ContractError) => Promise<void>
@@ -44,7 +44,7 @@ export async function capacityServe(first: Context, request: ServeRequest): Prom
           context = next ?? context
         }
       }
-      const pauseMs = await oneTick(capacity, request)
+      const pauseMs = await oneTick(capacity, clock, request)
       const pause = AbortSignal.any([wake, nudge(), first.signal])
       await clock.sleep(pauseMs, pause).catch(() => undefined)
       first.signal.throwIfAborted()
@@ -84,10 +84,15 @@ async function reopened(
   }
 }
 
-async function oneTick(capacity: Capacity, { onTick, onTrouble }: ServeRequest): Promise<number> {
+async function oneTick(
+  capacity: Capacity,
+  clock: Clock,
+  { onTick, onTrouble }: ServeRequest,
+): Promise<number> {
   try {
+    const startedAt = clock.now()
     const tick = await capacity.tick(lockWaitMs)
-    await onTick(tick)
+    await onTick(tick, clock.now() - startedAt)
     return tick.fatal ? troubledMs : paceOf(tick)
   } catch (error) {
     if (!isContractError(error)) throw error

@@ -1,19 +1,14 @@
 import { type ContractError, contractError, isContractError, scopeKey } from '@agentctl/contract'
-import type { AgentType, Pool, Settings } from '../config/types.ts'
-import { targetsAt } from '../demand/schedule.ts'
-import { slotKey } from '../demand/slots.ts'
-import { type Standing, type StandingType, standing } from '../demand/standing.ts'
+import type { Settings } from '../config/types.ts'
 import type { Looking } from '../engine/gather.ts'
-import { type Asking, preview, type TickReport, tick } from '../engine/tick.ts'
+import { preview, type TickReport, tick } from '../engine/tick.ts'
 import type { Want } from '../fleet/actions.ts'
-import { claims } from '../fleet/mine.ts'
-import type { Policy } from '../fleet/policy.ts'
-import { type Breaker, type HubLimit, type LaunchRecord, type UnitRecord, unitKey } from '../fleet/records.ts'
-import { lostItsJob } from '../fleet/surplus.ts'
+import type { Breaker, HubLimit, UnitRecord } from '../fleet/records.ts'
 import { attemptsMaxOf, type WantState, wantStates } from '../fleet/wants.ts'
+import { askingOf } from './capacity-asking.ts'
 import type { Context } from './context.ts'
 import { parsedSpec, policyOf, policyWithout } from './policies.ts'
-import { openSession, type PoolOpener, type Session } from './session.ts'
+import { openSession, type PoolOpener } from './session.ts'
 import { type Swept, sweepIfDue } from './sweep-if-due.ts'
 
 /** A list that takes longer is unknown for this tick: one cloud that hangs holds up no other. */
@@ -63,8 +58,9 @@ export async function openCapacity(
   }
   const told = (report: TickReport): CapacityTick => {
     const { journal } = engine
-    const { acquaintances } = journal.memory([])
-    const known = new Set(acquaintances.flatMap(one => (one.since === undefined ? [] : [one.scope])))
+    const known = new Set(
+      journal.acquaintances().flatMap(one => (one.since === undefined ? [] : [one.scope])),
+    )
     const all = [...scopes].flatMap(([name, of]) => of.map(scope => `${name}/${scopeKey(scope)}`))
     return {
       ...report,
@@ -119,67 +115,4 @@ function leniently(broken: Map<string, ContractError>): PoolOpener {
       return { policy: policyWithout(pool, provider) }
     }
   }
-}
-
-function askingOf({ settings, effects }: Context, session: Session, only: string | undefined): Asking {
-  const { engine, agentTypes, pools, maxAlive } = session
-  const { journal } = engine
-  const types = [...agentTypes.keys()].flatMap(name => settings.agentTypes[name] ?? [])
-  const launching = new Map(
-    [...pools].map(([name, pool]) => [
-      name,
-      only === undefined || name === only ? pool : { ...pool, max: 0 },
-    ]),
-  )
-  const answeredFor = only === undefined ? pools : new Map([...pools].filter(([name]) => name === only))
-  return {
-    keysOf: queues => [
-      ...types.flatMap(type => journal.slots(type.name).map(slotKey)),
-      ...[...queues.values()].flatMap(queue => (queue.state === 'known' ? queue.value.jobIds : [])),
-    ],
-    policyOf({ picture, now }): Policy {
-      const standings = types.map(type =>
-        standing(standingType(type, settings.pools, now), picture, journal.slots(type.name)),
-      )
-      journal.saveSlots(standings.flatMap(one => one.slots))
-      const isRunOver = session.isRunOver(effects.clock.now())
-      return {
-        owner: engine.owner,
-        pools: launching,
-        agentTypes,
-        wants: standings.flatMap(one => one.wants),
-        concurrency: Number.POSITIVE_INFINITY,
-        maxAlive,
-        intent: 'run',
-        isMine: (launch: LaunchRecord) =>
-          claims({ runId: engine.runId, pools: answeredFor, isRunOver }, launch),
-        surplus: surplusOf(standings, picture),
-      }
-    },
-  }
-}
-
-function standingType(type: AgentType, pools: Readonly<Record<string, Pool>>, now: number): StandingType {
-  return {
-    agentType: type.name,
-    binding: type.binding,
-    pools: type.pools.flatMap(name => {
-      const capacity = pools[name]?.capacity
-      if (!capacity) return []
-      const { max, scaleFactor } = capacity
-      return [{ name, max, scaleFactor, ...targetsAt(capacity, now) }]
-    }),
-  }
-}
-
-function surplusOf(standings: readonly Standing[], picture: TickReport['picture']) {
-  const lost = picture.units.flatMap(view => {
-    const why = lostItsJob(view, picture)
-    return why === undefined ? [] : [[unitKey(view.unit), why] as const]
-  })
-  const excess = standings.flatMap(one => one.excess)
-  return new Map([
-    ...lost,
-    ...excess.map(view => [unitKey(view.unit), 'fewer jobs wait than machines are on their way'] as const),
-  ])
 }

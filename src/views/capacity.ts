@@ -55,25 +55,21 @@ export interface CapacityJson {
   readonly exit: number
 }
 
-/** What ticks came to: all that they did, and the state that the last one saw. At least one tick. */
-export function capacityJson(ticks: readonly CapacityTick[]): CapacityJson {
-  const last = ticks.at(-1)
-  if (!last) throw new RangeError('There was no tick')
-  const actions = ticks.flatMap(tick => tick.actions.map(action => actionJson(action, tick)))
+/** What a tick came to, and what was done before it in the same run; the state is the one that it saw. */
+export function capacityJson(tick: CapacityTick, before?: CapacityJson): CapacityJson {
+  const { policy, swept, unseen, strange } = tick
+  const actions = [...(before?.actions ?? []), ...tick.actions.map(action => actionJson(action, tick))]
+  const ended = (swept?.ended ?? []).map(({ ref, why }) => ({ kind: ref.kind, id: ref.id, why }))
+  const frozen = swept?.frozen ?? before?.frozen ?? null
   return {
-    pools: [...last.policy.pools.values()].map(pool => poolJson(pool.name, last, actions)),
-    types: [...last.policy.agentTypes.keys()].map(type => typeJson(type, last)),
+    pools: [...policy.pools.keys()].map(pool => poolJson(pool, tick, actions)),
+    types: [...policy.agentTypes.keys()].map(type => typeJson(type, tick)),
     actions,
-    unseen: last.unseen,
-    strange: last.strange,
-    swept: ticks.flatMap(({ swept }) =>
-      (swept?.ended ?? []).map(({ ref, why }) => ({ kind: ref.kind, id: ref.id, why })),
-    ),
-    frozen: ticks.flatMap(({ swept }) => swept?.frozen ?? []).at(-1) ?? null,
-    exit: exitOf(
-      last,
-      ticks.some(({ swept }) => swept?.frozen !== undefined),
-    ),
+    unseen,
+    strange,
+    swept: [...(before?.swept ?? []), ...ended],
+    frozen,
+    exit: exitOf(tick, frozen !== null),
   }
 }
 

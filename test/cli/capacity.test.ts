@@ -37,6 +37,15 @@ describe('capacity plan', () => {
   })
 })
 
+describe('reap', () => {
+  it('takes a cap and a share, and refuses what is none', async () => {
+    await using round = await newRound()
+    expect(await run(round.home, 'reap', '--max', '5', '--freeze-share', '1')).toMatchObject({ code: 0 })
+    const wrong = await run(round.home, 'reap', '--freeze-share', '2')
+    expect(wrong).toMatchObject({ code: 2, stderr: expect.stringMatching(/2 is no share[\s\S]*from 0 to 1/) })
+  })
+})
+
 describe('capacity run', () => {
   it('gives each job a machine, once, however often it is called, and says nothing when there is nothing to say', async () => {
     await using round = await newRound({ jobs: jobs(4, 'sleep 0.3') })

@@ -6,6 +6,12 @@ import type { Process, Rig } from './rig.ts'
 
 const minute = 60_000
 
+function folded(ticks: readonly CapacityTick[]): CapacityJson {
+  const [first, ...rest] = ticks
+  if (!first) throw new Error('There was no tick')
+  return rest.reduce((json, tick) => capacityJson(tick, json), capacityJson(first))
+}
+
 /** One `capacity run`, as cron starts it. */
 export async function runOnce(
   rig: Rig,
@@ -16,28 +22,28 @@ export async function runOnce(
   const run = capacityRun(rig.context(process), {
     only: undefined,
     forMs: 0,
-    deadlineMs: 90_000,
+    deadlineMs: 120_000,
     wake: new AbortController().signal,
     onTick: tick => ticks.push(tick),
     ...request,
   })
   await rig.drive(run)
-  return capacityJson(ticks)
+  return folded(ticks)
 }
 
 /** The actions of one `capacity run`, with the clock in other hands. */
 export async function oneTick(rig: Rig, process: Process): Promise<CapacityJson['actions']> {
   const ticks: CapacityTick[] = []
   await capacityRun(rig.context(process), {
-    ...{ only: undefined, forMs: 0, deadlineMs: 90_000 },
+    ...{ only: undefined, forMs: 0, deadlineMs: 120_000 },
     wake: new AbortController().signal,
     onTick: tick => ticks.push(tick),
   })
-  return capacityJson(ticks).actions
+  return folded(ticks).actions
 }
 
 export async function planOnce(rig: Rig): Promise<CapacityJson> {
-  return capacityJson([await rig.drive(capacityPlan(rig.context(), { only: undefined }))])
+  return capacityJson(await rig.drive(capacityPlan(rig.context(), { only: undefined })))
 }
 
 /** A run at each full minute, whether the one before is over or not; `seen` gets what each came to. */
@@ -55,7 +61,7 @@ export async function cron(
     const run = capacityRun(rig.context(process), {
       only: undefined,
       forMs: 0,
-      deadlineMs: 90_000,
+      deadlineMs: 120_000,
       wake: new AbortController().signal,
       onTick: tick => ticks.push(tick),
       ...request,
@@ -63,7 +69,7 @@ export async function cron(
     runs.push(
       run
         .then(
-          () => seen(capacityJson(ticks)),
+          () => seen(folded(ticks)),
           () => undefined,
         )
         .finally(process.drop),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { capacityRun } from '../../src/operations/capacity-run.ts'
-import type { CapacityJson } from '../../src/views/capacity.ts'
+import { type CapacityJson, capacityJson } from '../../src/views/capacity.ts'
 import { capacityLines } from '../../src/views/capacity-lines.ts'
 import { cron, runOnce } from './capacity-rig.ts'
 import { outage } from './queue.ts'
@@ -308,6 +308,50 @@ describe('what goes wrong elsewhere', () => {
     expect(json.actions.filter(one => one.kind === 'launch').length).toBeGreaterThan(0)
     await cron(rig, 6)
     expect(rig.hub.counts().finished).toBe(4)
+    rig.check()
+  })
+
+  it('a pool whose spec cannot be read just now stops no other, and its machines are looked after', async () => {
+    using rig = createRig({
+      count: 6,
+      jobMs: 2 * minute,
+      pools: [{ capacity: { max: 2 } }, { capacity: { max: 9 }, spec: { region: 'sim-2' } }],
+    })
+    await cron(rig, 1)
+    rig.hub.add(3)
+    const context = rig.context()
+    const { loadProvider } = context.effects
+    const away: typeof loadProvider = async entry => {
+      const module = await loadProvider(entry)
+      return {
+        ...module,
+        async open(deps) {
+          const provider = await module.open(deps)
+          const resolve: typeof provider.resolve = async (spec, call) => {
+            if ((spec as { region: string }).region === 'sim-1') throw outage(503)
+            return provider.resolve(spec, call)
+          }
+          return { ...provider, resolve }
+        },
+      }
+    }
+    let last: CapacityJson | undefined
+    const run = capacityRun(
+      { ...context, effects: { ...context.effects, loadProvider: away } },
+      {
+        ...{ only: undefined, forMs: 4 * minute, deadlineMs: 6 * minute, wake: new AbortController().signal },
+        onTick: tick => {
+          last = capacityJson(tick, last)
+        },
+      },
+    )
+    await rig.drive(run)
+    expect(last?.pools.map(({ launched, error }) => [launched, error === null])).toEqual([
+      [0, false],
+      [3, true],
+    ])
+    expect(last?.exit).toBe(12)
+    expect(rig.hub.counts().finished).toBe(9)
     rig.check()
   })
 

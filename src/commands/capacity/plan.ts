@@ -27,7 +27,7 @@ export default class CapacityPlan extends FleetCommand {
       import('../../views/capacity-lines.ts'),
     ])
     const context = await this.context(flags, 'everything')
-    const json = capacityJson([await capacityPlan(context, { only: poolFlag(flags) })])
+    const json = capacityJson(await capacityPlan(context, { only: poolFlag(flags) }))
     for (const line of planLines(json)) this.log(line)
     const isSomething = flags['detailed-exitcode'] && json.exit === 0 && json.actions.length > 0
     const exit = isSomething ? 4 : json.exit

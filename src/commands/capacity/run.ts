@@ -1,6 +1,7 @@
 import { Flags } from '@oclif/core'
 import { FleetCommand } from '../../cli/fleet-command.ts'
 import { settingsFlags } from '../../cli/settings-flags.ts'
+import { leaveUnlessIdle } from '../../effects/process.ts'
 import type { CapacityTick } from '../../operations/capacity.ts'
 import type { CapacityJson } from '../../views/capacity.ts'
 
@@ -17,7 +18,7 @@ export default class CapacityRun extends FleetCommand {
   static override flags = {
     for: Flags.string({ summary: 'Go on for so long; once without it', helpValue: 'DURATION' }),
     deadline: Flags.string({
-      summary: 'End by then, whatever hangs; 90 s more than --for without it',
+      summary: 'End by then, whatever hangs; 2 minutes more than --for without it',
       helpValue: 'DURATION',
     }),
     quiet: Flags.boolean({ summary: 'Print nothing when nothing was done and nothing is wrong' }),
@@ -44,18 +45,22 @@ export default class CapacityRun extends FleetCommand {
       flags.verbose ? this.say(line) : warnings.push(line),
     )
     using stop = stopBySignal('drain', line => this.say(line))
-    const ticks: CapacityTick[] = []
+    const seen: { json?: CapacityJson; last?: CapacityTick } = {}
     await capacityRun(context, {
       only: poolFlag(flags),
       ...capacityTimes(flags),
       wake: stop.wake,
-      onTick: tick => ticks.push(tick),
+      onTick(tick) {
+        seen.json = capacityJson(tick, seen.json)
+        seen.last = tick
+      },
     })
-    const json = capacityJson(ticks)
-    if (json.exit !== 0 && ticks.at(-1)?.fatal === undefined) this.tell(warnings)
+    leaveUnlessIdle()
+    const { json, last } = seen
+    if (!json || !last) throw new RangeError('There was no tick')
+    if (json.exit !== 0 && !last.fatal) this.tell(warnings)
     for (const line of capacityLines(json, flags.quiet)) this.log(line)
-    const fatal = ticks.at(-1)?.fatal
-    if (fatal) throw fatal
+    if (last.fatal) throw last.fatal
     const signal = stop.signal()
     const exit = signal && json.exit === 0 ? exitOfSignal(signal) : json.exit
     this.setExitCode(exit)

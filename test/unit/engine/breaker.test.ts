@@ -24,13 +24,23 @@ const ended = (count: number, reason: EndReason, unit: Partial<UnitRecord> = {})
   Array.from({ length: count }, (_, at) => view(at + 1, { reason, detail: 'why', ...unit }))
 
 describe('a machine that ended without a word', () => {
-  const opened = (unit: Partial<UnitRecord>) =>
-    nextBreakers({ cameOnline: [], ended: ended(breakerFailuresMax, 'unknown', unit) }, memoryOf(), t0)
+  const opened = (unit: Partial<UnitRecord>, queues = queueOf([])) =>
+    nextBreakers(
+      { cameOnline: [], ended: ended(breakerFailuresMax, 'unknown', unit) },
+      { queues },
+      memoryOf(),
+      t0,
+    )
 
   it('is a failed boot when its console tells of no agent, and the first one is kept', () => {
     expect(opened({ consoleTail: 'cloud-init: 503' })).toMatchObject([
       { failures: breakerFailuresMax, openUntil: t0 + breakerOpenMs, firstLaunchId: 'l1' },
     ])
+  })
+
+  it('is one when its job still waits', () => {
+    expect(opened({}, queueOf([1, 2, 3, 4, 5]))).toMatchObject([{ failures: 5 }])
+    expect(opened({}, queueOf([1, 2]))).toMatchObject([{ failures: 2, openUntil: 0 }])
   })
 
   it('says nothing without a console, or when it was online', () => {
@@ -78,7 +88,7 @@ describe('nextBreakers', () => {
     views: readonly UnitView[],
     breakers = memoryOf().breakers,
     cameOnline: readonly UnitView[] = [],
-  ) => nextBreakers({ ended: views, cameOnline }, memoryOf({ breakers }), t0)
+  ) => nextBreakers({ ended: views, cameOnline }, pictureOf(), memoryOf({ breakers }), t0)
   const breaker = (failures: number, openUntil = 0) => ({ pool: 'p', failures, openUntil, cause: 'old' })
 
   it('counts boot failures, and opens at the last one', () => {

@@ -1,0 +1,76 @@
+import type { AgentType, Pool } from '../config/types.ts'
+import { targetsAt } from '../demand/schedule.ts'
+import { slotKey } from '../demand/slots.ts'
+import { type Standing, type StandingType, standing } from '../demand/standing.ts'
+import type { Asking } from '../engine/tick.ts'
+import { claims } from '../fleet/mine.ts'
+import type { Picture } from '../fleet/picture.ts'
+import type { Policy } from '../fleet/policy.ts'
+import { type LaunchRecord, unitKey } from '../fleet/records.ts'
+import { lostItsJob } from '../fleet/surplus.ts'
+import type { Context } from './context.ts'
+import type { Session } from './session.ts'
+
+/** What an installation wants of each tick: as its queues, its targets and its fleet stand then. */
+export function askingOf({ settings, effects }: Context, session: Session, only: string | undefined): Asking {
+  const { engine, agentTypes, pools, maxAlive } = session
+  const { journal } = engine
+  const types = [...agentTypes.keys()].flatMap(name => settings.agentTypes[name] ?? [])
+  const launching = new Map(
+    [...pools].map(([name, pool]) => [
+      name,
+      only === undefined || name === only ? pool : { ...pool, max: 0 },
+    ]),
+  )
+  const answeredFor = only === undefined ? pools : new Map([...pools].filter(([name]) => name === only))
+  return {
+    keysOf: queues => [
+      ...types.flatMap(type => journal.slots(type.name).map(slotKey)),
+      ...[...queues.values()].flatMap(queue => (queue.state === 'known' ? queue.value.jobIds : [])),
+    ],
+    policyOf({ picture, now }): Policy {
+      const standings = types.map(type =>
+        standing(standingType(type, settings.pools, now), picture, journal.slots(type.name)),
+      )
+      journal.saveSlots(standings.flatMap(one => one.slots))
+      const isRunOver = session.isRunOver(effects.clock.now())
+      return {
+        owner: engine.owner,
+        pools: launching,
+        agentTypes,
+        wants: standings.flatMap(one => one.wants),
+        concurrency: Number.POSITIVE_INFINITY,
+        maxAlive,
+        intent: 'run',
+        isMine: (launch: LaunchRecord) =>
+          claims({ runId: engine.runId, pools: answeredFor, isRunOver }, launch),
+        surplus: surplusOf(standings, picture),
+      }
+    },
+  }
+}
+
+function standingType(type: AgentType, pools: Readonly<Record<string, Pool>>, now: number): StandingType {
+  return {
+    agentType: type.name,
+    binding: type.binding,
+    pools: type.pools.flatMap(name => {
+      const capacity = pools[name]?.capacity
+      if (!capacity) return []
+      const { max, scaleFactor } = capacity
+      return [{ name, max, scaleFactor, ...targetsAt(capacity, now) }]
+    }),
+  }
+}
+
+function surplusOf(standings: readonly Standing[], picture: Picture) {
+  const lost = picture.units.flatMap(view => {
+    const why = lostItsJob(view, picture)
+    return why === undefined ? [] : [[unitKey(view.unit), why] as const]
+  })
+  const excess = standings.flatMap(one => one.excess)
+  return new Map([
+    ...lost,
+    ...excess.map(view => [unitKey(view.unit), 'fewer jobs wait than machines are on their way'] as const),
+  ])
+}
