@@ -5,28 +5,6 @@ import { newArmRound } from '../clouds/arm/round.ts'
 import { run } from '../support/cli.ts'
 
 describe('the command line with azure', () => {
-  it('loads neither the network package nor Key Vault to launch', async () => {
-    await using round = await newArmRound({ hub: {} })
-    const { home, arm } = round
-    const list = join(home.folder, 'modules')
-    const hook = join(home.folder, 'hook.mjs')
-    writeFileSync(
-      hook,
-      `import { registerHooks } from 'node:module'
-       import { appendFileSync } from 'node:fs'
-       registerHooks({ load: (url, context, next) => { appendFileSync(${JSON.stringify(list)}, url + '\\n'); return next(url, context) } })`,
-    )
-    const hooked = { ...home, env: { ...home.env, NODE_OPTIONS: `--import ${hook}` } }
-
-    const ended = await run(hooked, 'provision', '--count', '1', '--detach')
-
-    expect(ended).toMatchObject({ code: 0 })
-    expect(arm.calls()['PUT virtualMachines/:name']).toBe(1)
-    const modules = readFileSync(list, 'utf8').split('\n')
-    expect(modules.some(url => url.includes('@azure/arm-compute'))).toBe(true)
-    expect(modules.filter(url => /@azure\/(arm-network|keyvault)/.test(url))).toEqual([])
-  })
-
   it('takes the token from Key Vault, and says what is wrong before anything is made', async () => {
     await using round = await newArmRound({ hub: {}, spec: { sizes: ['Standard_E2s_v5'] } })
     const { home, arm, hub } = round

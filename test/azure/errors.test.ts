@@ -1,4 +1,3 @@
-import { RestError } from '@azure/core-rest-pipeline'
 import { describe, expect, it } from 'vitest'
 import { errorTable, type Row } from '../../plugins/azure/src/error-table.ts'
 import { errorOfOperation, mayHaveArrived, toContractError } from '../../plugins/azure/src/errors.ts'
@@ -6,6 +5,10 @@ import { errorOfOperation, mayHaveArrived, toContractError } from '../../plugins
 const headersOf = (headers: Record<string, string>) => ({ get: (name: string) => headers[name] })
 
 /** As the SDK throws it. */
+function restError(message: string, { code, statusCode }: { code: string; statusCode?: number }): Error {
+  return Object.assign(new Error(message), { name: 'RestError', code, ...(statusCode && { statusCode }) })
+}
+
 function answered(
   status: number,
   code: string,
@@ -13,7 +16,7 @@ function answered(
   headers: Record<string, string> = {},
 ): unknown {
   const bodyAsText = JSON.stringify({ error: { code, message } })
-  return Object.assign(new RestError(message, { code, statusCode: status }), {
+  return Object.assign(restError(message, { code, statusCode: status }), {
     response: { bodyAsText, headers: headersOf(headers) },
   })
 }
@@ -102,10 +105,10 @@ describe('whether a request may have arrived', () => {
     ['a trouble of Azure', answered(500, 'InternalServerError', 'm'), true],
     ['a refusal', answered(409, 'SkuNotAvailable', 'm'), false],
     ['a throttle', answered(429, 'TooManyRequests', 'm'), false],
-    ['a broken connection', new RestError('socket hang up', { code: 'ECONNRESET' }), true],
-    ['no connection', new RestError('refused', { code: 'ECONNREFUSED' }), false],
-    ['a name that is not known', new RestError('no such host', { code: 'ENOTFOUND' }), false],
-    ['a certificate that is not trusted', new RestError('x', { code: 'CERT_HAS_EXPIRED' }), false],
+    ['a broken connection', restError('socket hang up', { code: 'ECONNRESET' }), true],
+    ['no connection', restError('refused', { code: 'ECONNREFUSED' }), false],
+    ['a name that is not known', restError('no such host', { code: 'ENOTFOUND' }), false],
+    ['a certificate that is not trusted', restError('x', { code: 'CERT_HAS_EXPIRED' }), false],
     ['a login that failed', Object.assign(new Error('m'), { name: 'CredentialUnavailableError' }), false],
   ])('%s', (_, error, isSo) => {
     expect(mayHaveArrived(error)).toBe(isSo)

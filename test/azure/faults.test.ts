@@ -122,18 +122,6 @@ describe('an operation', () => {
     expect(count('DELETE virtualMachines/:name')).toBe(deletes)
     expect(await bench.sweep()).toEqual([])
   })
-
-  it('that has no end is waited for as long as Retry-After allows, and no longer', async () => {
-    const bench = await newBench(arm)
-    arm.knobs.retryAfterS = 4
-    arm.faults.armCreate({ kind: 'stuck' })
-    const from = Date.now()
-    const looks = count(operations)
-    expect(await bench.launch()).toMatchObject([{ state: 'pending' }])
-    expect(Date.now() - from).toBeLessThan(10_000)
-    expect(count(operations) - looks).toBe(2)
-    expect(await bench.sweep()).toEqual([])
-  })
 })
 
 describe('what Azure refuses', () => {

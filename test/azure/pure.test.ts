@@ -1,11 +1,12 @@
 import { type Clock, isContractError, type LaunchRequest, type Offering } from '@agentctl/contract'
 import { sampleDigest, sampleLaunchId, sampleUnits } from '@agentctl/contract/testing'
 import { describe, expect, it } from 'vitest'
+import type { Arm } from '../../plugins/azure/src/arm.ts'
 import { machineBody } from '../../plugins/azure/src/body.ts'
 import { readImage } from '../../plugins/azure/src/image-name.ts'
 import { machineName, partName, readName } from '../../plugins/azure/src/names.ts'
 import { powerStates, provisioningStates, stateOf } from '../../plugins/azure/src/observe.ts'
-import { outcomeOf } from '../../plugins/azure/src/operation.ts'
+import { follow, outcomeOf } from '../../plugins/azure/src/operation.ts'
 import { createPace } from '../../plugins/azure/src/pace.ts'
 import { missingIn } from '../../plugins/azure/src/permissions.ts'
 import type { Details } from '../../plugins/azure/src/resolve.ts'
@@ -223,6 +224,29 @@ describe('an answer about an operation', () => {
     [503, { error: { code: 'ServerBusy', message: 'm' } }, 'unclear'],
   ])('%i %o is %s', (status, body, is) => {
     expect(outcomeOf(status, body).is).toBe(is)
+  })
+})
+
+describe('an operation without an end', () => {
+  it('is looked at as often as Retry-After says, for 10 s, and then left to the lists', async () => {
+    let now = 0
+    const clock: Clock = {
+      now: () => now,
+      sleep: async ms => {
+        now += ms
+      },
+    }
+    const looks: number[] = []
+    const get: Arm['get'] = async () => {
+      looks.push(now)
+      const header = (name: string) => (name === 'retry-after' ? '3' : undefined)
+      return { status: 200, header, body: { status: 'InProgress' } }
+    }
+    const { signal } = new AbortController()
+    const operation = { url: 'https://management.azure.com/operations/1', retryAfterMs: 4000 }
+    const outcome = await follow({ get }, operation, { clock, withinMs: 10_000, signal })
+    expect(outcome).toEqual({ is: 'under-way' })
+    expect(looks).toEqual([4000, 7000, 10_000])
   })
 })
 

@@ -27,8 +27,8 @@ export const capabilities: Capabilities = {
   cloud: 'azure',
   guests: ['linux'],
   userDataBytesMax,
-  // No figure of Azure's: others have seen lists lag for seconds.
-  settleMs: 10_000,
+  // No figure of Azure's: others have seen lists lag. A launch has waited for its operation by then.
+  settleMs: 5_000,
   // A machine that has powered itself off is billed until the next tick or `reap`, from whatever host that comes.
   worstOrphanMs: Number.POSITIVE_INFINITY,
   console: 'on-demand',

@@ -21,6 +21,6 @@ export interface Context {
   /** Spot machines that were seen running, by id: one that is missing without our doing was taken back. */
   readonly spotSeen: Map<string, Instance>
   readonly reclaimed: Map<string, { readonly instance: Instance; readonly untilMs: number }>
-  /** Machines whose end this process has asked for. */
-  readonly deletes: Set<string>
+  /** Machines whose end this process has asked for, and when. Unit: milliseconds. */
+  readonly deletes: Map<string, number>
 }

@@ -62,7 +62,7 @@ function open({ owner, settings: raw, clock, log, env }: ProviderDeps) {
     stockOuts: new Map(),
     spotSeen: new Map(),
     reclaimed: new Map(),
-    deletes: new Set(),
+    deletes: new Map(),
   }
   return azureProvider(context, async () => closing.abort())
 }

@@ -30,7 +30,7 @@ const body = z.object({
 
 /** Looks at it as often as it says, and no longer than `withinMs`. */
 export async function follow(
-  arm: Arm,
+  arm: Pick<Arm, 'get'>,
   operation: Operation,
   { clock, withinMs, signal }: { clock: Clock; withinMs: number; signal: AbortSignal },
 ): Promise<Outcome> {
@@ -48,7 +48,7 @@ export async function follow(
 }
 
 async function look(
-  arm: Arm,
+  arm: Pick<Arm, 'get'>,
   url: string,
   signal: AbortSignal,
 ): Promise<{ outcome: Outcome; retryAfterMs?: number | undefined }> {

@@ -4,6 +4,8 @@ import { isSpot } from './observe.ts'
 
 /** For how long one is shown that is gone. Unit: milliseconds. */
 const shownForMs = 600_000
+/** No delete takes longer. Unit: milliseconds. */
+const askedForMs = 3_600_000
 
 /**
  * The same machines, with the spot machines that are gone since the last look of this process. Azure deletes what it
@@ -15,6 +17,7 @@ export function withReclaimed(
   seen: readonly Instance[],
 ): readonly Instance[] {
   const { spotSeen, reclaimed, deletes, clock } = context
+  for (const [id, askedAt] of deletes) if (clock.now() - askedAt > askedForMs) deletes.delete(id)
   const ids = new Set(seen.map(({ id }) => id))
   for (const [id, instance] of spotSeen) {
     if (instance.scope.region !== region || ids.has(id)) continue

@@ -35,7 +35,7 @@ async function endMachine(
   const found = await findMachine(arm, group, ref.id, signal)
   if (!found) return endLeftovers(context, arm, ref, signal)
   if (!ownershipOf(found.tags ?? {}, context.owner, found.timeCreated?.getTime())) throw notOwned(ref)
-  context.deletes.add(ref.id)
+  context.deletes.set(ref.id, context.clock.now())
   if (found.provisioningState === 'Deleting') return 'accepted'
   context.pace.assertRoom('terminate')
   await arm.compute.virtualMachines
