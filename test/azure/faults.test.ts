@@ -59,6 +59,18 @@ describe('a creation that fails half-way', () => {
     },
   )
 
+  it('and whose answer was lost spends its launch id, and its offering is out of stock', async () => {
+    const bench = await newBench(arm)
+    const request = bench.request()
+    arm.faults.armCreate({ kind: 'half-way', after: 'disk', isMachineMade: true, error: outOfHosts })
+    arm.faults.arm(puts, { kind: 'lose-reply' })
+    await expect(bench.provider.launch(request, call())).rejects.toMatchObject({ code: 'outcome-unknown' })
+    await until('it has failed', () => arm.guests().some(({ provisioning }) => provisioning === 'Failed'))
+    await expect(bench.provider.launch(request, call())).rejects.toMatchObject({ code: 'launch-spent' })
+    await expect(bench.launch()).rejects.toMatchObject({ code: 'capacity-unavailable' })
+    expect(await bench.sweep()).toEqual([])
+  })
+
   it('is told apart from one that may have been accepted', async () => {
     const bench = await newBench(arm)
     const request = bench.request()

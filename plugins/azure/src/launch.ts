@@ -19,7 +19,7 @@ import {
   retryAfterOf,
   toContractError,
 } from './errors.ts'
-import { findMachine, stockKey } from './machines.ts'
+import { findMachine, rememberStockOut, stockKey } from './machines.ts'
 import { isLaunchId, machineName, placeOf } from './names.ts'
 import { instanceOf } from './observe.ts'
 import { follow, type Operation } from './operation.ts'
@@ -62,11 +62,11 @@ export async function launch(
   const name = machineName(context.owner, request.launchId)
   const work: Launch = { context, arm, request, group, name, signal }
   const before = await look(work)
-  if (before !== 'gone') return answerFor(request, before)
+  if (before !== 'gone') return answerFor(context, request, before)
   assertInStock(context, request)
   context.pace.assertRoom('launch')
   const operation = await send(work, body, progress)
-  if (operation === 'taken') return answerFor(request, await look(work))
+  if (operation === 'taken') return answerFor(context, request, await look(work))
   const outcome = await follow(arm, operation, { clock: context.clock, withinMs: acceptWithinMs, signal })
   if (outcome.is === 'unclear') return afterDoubt(work)
   if (outcome.is === 'failed') {
@@ -119,7 +119,11 @@ async function look({
 }
 
 /** What stands under the launch's name. @throws `conflict`, `launch-spent`, `outcome-unknown` */
-function answerFor({ launchId, digest }: LaunchRequest, found: Instance | 'gone' | 'foreign'): LaunchResult {
+function answerFor(
+  context: Context,
+  { launchId, digest }: LaunchRequest,
+  found: Instance | 'gone' | 'foreign',
+): LaunchResult {
   if (found === 'gone') throw contractError('launch-spent', `launch ${launchId} was ended before`)
   if (found === 'foreign' || found.ownership.digest !== digest) {
     throw contractError('conflict', `launch ${launchId} is there already, made from another request`)
@@ -131,6 +135,7 @@ function answerFor({ launchId, digest }: LaunchRequest, found: Instance | 'gone'
     )
   }
   if (found.state !== 'pending' && found.state !== 'running') {
+    rememberStockOut(context, found)
     throw contractError('launch-spent', `the machine of launch ${launchId} is ${found.state}`)
   }
   return { instances: [found] }
@@ -144,7 +149,7 @@ async function afterDoubt(work: Launch): Promise<LaunchResult> {
   if (found !== 'foreign' && found.state === 'failed') {
     return afterFailure(work, errorOfOperation(faultIn(found), `launch of ${launchId}`))
   }
-  return answerFor(work.request, found)
+  return answerFor(work.context, work.request, found)
 }
 
 function faultIn({ fault = '' }: Instance) {

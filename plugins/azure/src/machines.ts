@@ -64,7 +64,7 @@ function keyOf({ id = '' }: VirtualMachine): string {
 }
 
 /** The engine learns of stock from launches alone: what a list shows of it is said by the next launch. */
-function rememberStockOut(
+export function rememberStockOut(
   { stockOuts, clock }: Context,
   { state, fault = '', offeringId, scope }: Instance,
 ): void {
