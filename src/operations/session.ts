@@ -66,7 +66,7 @@ export async function openSession(
       const provider = providers.get(pool.provider) as Provider
       const finish = async (policy: PoolPolicy): Promise<Opened> => {
         const secrets = await guestSecretsOf(pool, ref => resolveSecret(ref, secretSources(context)))
-        const deliver = await openDelivery(reading, { pool, policy, provider }, tokens)
+        const deliver = openDelivery(context, { pool, policy, provider }, tokens)
         return { policy, guests: await guestsOf(reading, { pool, policy, provider, secrets, deliver }) }
       }
       return [pool.name, await openPool(reading, pool, provider, finish)] as const

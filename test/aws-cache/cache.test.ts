@@ -218,7 +218,7 @@ describe.skipIf(why !== undefined)(`a cache at AWS${why ? ` (${why})` : ''}`, ()
     await s3.deleteObject(mine)
     const denied = { name: 'AccessDenied' }
     await expect(s3.listBuckets()).rejects.toMatchObject(denied)
-    await expect(s3.putObject({ ...mine, Bucket: 'acme-other' })).rejects.toMatchObject(denied)
+    await expect(s3.putObject({ ...mine, Bucket: 'acme-other', Body: 'x' })).rejects.toMatchObject(denied)
     await expect(s3.deleteBucket({ Bucket: mine.Bucket })).rejects.toMatchObject(denied)
     await expect(s3.getBucketTagging({ Bucket: mine.Bucket })).rejects.toMatchObject(denied)
   })

@@ -78,6 +78,10 @@ describe.skipIf(why !== undefined)(`token-delivery: presigned on EC2${why ? ` ($
     const uploads = front.passed.filter(({ method, action }) => method === 'PUT' && action.includes('/s1-'))
     expect(uploads).toHaveLength(2)
 
+    const before = front.passed.length
+    expect(await run(home, 'capacity', 'plan')).toMatchObject({ code: 0 })
+    expect(front.passed.slice(before).filter(({ method }) => method === 'PUT')).toEqual([])
+
     const kept = globSync(join(home.folder, 'state/**/*'), { withFileTypes: true })
       .filter(file => file.isFile())
       .map(file => readFileSync(join(file.parentPath, file.name), 'latin1'))
@@ -91,11 +95,13 @@ describe.skipIf(why !== undefined)(`token-delivery: presigned on EC2${why ? ` ($
     await using round = await newRound({ jobs: jobs(1, 'true') })
     Object.assign(round.home.env, moto.env)
     configure(round, 'acme-no-such')
+    acquaint(round)
     const missing = await run(round.home, 'provision')
     expect(missing).toMatchObject({
       code: 2,
       stderr: expect.stringContaining('There is no bucket acme-no-such'),
     })
+    expect(await moto.instances()).toHaveLength(3)
 
     const file = join(round.home.folder, 'agentctl.yml')
     const { pools, ...rest } = JSON.parse(readFileSync(file, 'utf8'))
