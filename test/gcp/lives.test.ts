@@ -125,7 +125,9 @@ describe('with the controller gone for good', () => {
     expect(gce.left()).toEqual([])
   })
 
-  it('and killed in the middle of its work, nothing outlives the deadline', { timeout: 60_000 }, async () => {
+  it('and killed in the middle of its work, nothing outlives the deadline', {
+    timeout: 120_000,
+  }, async () => {
     await using round = await newGceRound({ hub: { jobs: jobs(3, 'true') } })
     const running = start(round.home, 'provision', '--concurrency', '3')
     await until(
@@ -140,7 +142,7 @@ describe('with the controller gone for good', () => {
 })
 
 describe('provision', () => {
-  it('takes the user data of a machine away once its job runs', { timeout: 60_000 }, async () => {
+  it('takes the user data of a machine away once its job runs', { timeout: 120_000 }, async () => {
     await using round = await newGceRound({ hub: { jobs: jobs(1, 'sleep 9') } })
     await using _ = await playGuests(played(round.gce))
     const running = start(round.home, 'provision')

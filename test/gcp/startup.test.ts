@@ -13,7 +13,7 @@ process.on('exit', () => writeFileSync(${JSON.stringify(file)}, JSON.stringify(O
 `
 
 it('provision loads the clients that it uses, and never the main entry of the package', {
-  timeout: 90_000,
+  timeout: 120_000,
 }, async () => {
   const folder = mkdtempSync(join(tmpdir(), 'agentctl-loaded-'))
   const [preload, told] = [join(folder, 'spy.mjs'), join(folder, 'loaded.json')]

@@ -2,6 +2,7 @@ import {
   type ContractError,
   contractError,
   contractVersion,
+  hasCode,
   type Instance,
   type LaunchRequest,
   type LaunchResult,
@@ -40,11 +41,24 @@ export async function launch(
   if (started === 'name-taken') return answerFor(context, compute, request)
   const done = await untilDone(compute, offering.zone, started, context.clock)
   const error = errorOf(done, `launch of ${launchId}`, context.clock.now())
-  if (error) throw await undone(context, compute, request, error)
+  if (error) throw await undone(context, compute, request, final(error))
   // An operation that was over at once is that of an earlier call: its machine may have ended since.
   if (started.status === 'DONE') return answerFor(context, compute, request)
   context.log.debug('Launched', { machine: launchId, zone: offering.zone, digest })
   return { instances: [accepted(context, request)] }
+}
+
+/**
+ * A repeat of this launch is answered with the same failed operation, so "the same call later" would never end: the
+ * zone does not have the machine now, and another one may.
+ */
+function final(error: ContractError): ContractError {
+  if (!hasCode(error, 'unavailable', 'rate-limited', 'conflict')) return error
+  const { message, fault } = error
+  return contractError('capacity-unavailable', message, {
+    ...(fault !== undefined && { fault }),
+    cause: error,
+  })
 }
 
 async function send(

@@ -6,7 +6,7 @@ import { stockOut, stockOutWithDetails } from './index.ts'
 import { type GceRound, newGceRound, played } from './round.ts'
 
 const count = 100
-const limitMs = 120_000
+const limitMs = 300_000
 
 async function provisioned(round: GceRound) {
   await using _ = await playGuests(played(round.gce))
