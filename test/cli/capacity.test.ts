@@ -91,6 +91,21 @@ describe('capacity run', () => {
     expect(await run(round.home, 'instances', 'terminate', '--all')).toMatchObject({ code: 0 })
   })
 
+  it('ends after the look under way when it is told to, and leaves running jobs alone', async () => {
+    await using round = await newRound({ jobs: jobs(1, 'sleep 6') })
+    const running = start(round.home, 'capacity', 'run', '--for', '60s')
+    await until('the job runs', () => round.hub.jobs().some(job => job.state === 'running'))
+    const toldAt = Date.now()
+    running.child.kill('SIGTERM')
+    expect(await running.ended).toMatchObject({ code: 143 })
+    expect(Date.now() - toldAt).toBeLessThan(8_000)
+    await until('its job is done', () => finished(round) === 1)
+    await until('the next run ends its machine', async () => {
+      await capacity(round, 'run')
+      return instanceFolders(round).length === 0
+    })
+  })
+
   it('is over at its deadline, whoever holds the lock', async () => {
     await using round = await newRound({ jobs: jobs(1, 'true') })
     const folder = join(round.home.folder, 'state/agentctl/journals/test-ci')

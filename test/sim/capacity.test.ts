@@ -22,6 +22,16 @@ describe('cron, a run each minute', () => {
     rig.check()
   })
 
+  it('looks every two seconds while something is under way, every five while all is quiet', async () => {
+    using rig = createRig({ count: 0 })
+    await runOnce(rig, { forMs: minute })
+    expect(rig.hub.asked.queue).toBeLessThanOrEqual(13)
+    rig.hub.add(3)
+    rig.hub.asked.queue = 0
+    await runOnce(rig, { forMs: minute })
+    expect(rig.hub.asked.queue).toBeGreaterThanOrEqual(20)
+  })
+
   it('spends the attempts of a job over all runs, then tells', async () => {
     using rig = createRig({ count: 1, knobs: { bootFailure: { chance: 1, text: 'cloud-init: 503' } } })
     const exits: number[] = []
