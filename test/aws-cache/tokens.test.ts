@@ -1,8 +1,40 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { tokenStore } from '../../plugins/aws/src/tokens.ts'
 import { openFront } from '../clouds/aws/front.ts'
 import { type Moto, missingMoto, startMoto } from '../clouds/aws/moto.ts'
+import { loopback } from '../support/loopback.ts'
 import { callOf, depsFor, type Env, enforced, outOfBand, wishFor, withCache } from './support.ts'
+
+/** A host whose credentials end that soon, as containers and roles have them. */
+async function hostWith(leftMs: number) {
+  const server = await loopback((_, response) => {
+    const Expiration = new Date(Date.now() + leftMs).toISOString()
+    response.setHeader('content-type', 'application/json')
+    response.end(JSON.stringify({ AccessKeyId: 'ASIAEXAMPLE', SecretAccessKey: 's', Token: 't', Expiration }))
+  })
+  vi.stubEnv('AWS_CONTAINER_CREDENTIALS_FULL_URI', `http://${server.endpoint}/credentials`)
+  return server
+}
+
+describe('credentials that end', () => {
+  afterEach(() => vi.unstubAllEnvs())
+  const stored = { bucket: 'acme-tokens', region: 'eu-central-1', key: 'agentctl/acme/s1-linux' }
+  const sign = () => tokenStore(depsFor({})).sign(stored, { signedAt: Date.now(), validMs: 15 * minute })
+
+  it.each([60, 5])('with %i minutes left sign a URL', async minutes => {
+    await using _ = await hostWith(minutes * minute)
+    expect(new URL(await sign()).searchParams.get('X-Amz-Security-Token')).toBe('t')
+  })
+
+  it('with 2 minutes left sign none, and are asked for anew', async () => {
+    await using host = await hostWith(2 * minute)
+    await expect(sign()).rejects.toMatchObject({
+      code: 'unavailable',
+      message: /credentials end in 1[12]\d s/,
+    })
+    expect(host.requests.length).toBeGreaterThan(1)
+  })
+})
 
 const why = missingMoto()
 const minute = 60_000

@@ -59,17 +59,16 @@ export function refuseForeign({ bucket, owner }: CacheWork): never {
 export async function makeBucket(work: CacheWork): Promise<'ours' | 'unknown'> {
   const { s3, bucket, region, owner, account } = work
   const tags = [ownerTag(owner)]
-  await asking(work, 's3:CreateBucket', `making the bucket ${bucket}`, options =>
+  const configuration = {
+    // A compatible store may not know tags here; a bucket at AWS is never without its owner.
+    ...(account !== undefined && { Tags: tags }),
+    // us-east-1 is the one region that must not be named.
+    ...(region !== 'us-east-1' && { LocationConstraint: region as 'eu-west-1' }),
+  }
+  const isEmpty = Object.keys(configuration).length === 0
+  await asking(work, 's3:CreateBucket, s3:TagResource', `making the bucket ${bucket}`, options =>
     s3.createBucket(
-      {
-        Bucket: bucket,
-        CreateBucketConfiguration: {
-          // A compatible store may not know tags here; one at AWS is never without its owner.
-          ...(account !== undefined && { Tags: tags }),
-          // us-east-1 is the one region that must not be named.
-          ...(region !== 'us-east-1' && { LocationConstraint: region as 'eu-west-1' }),
-        },
-      },
+      { Bucket: bucket, ...(!isEmpty && { CreateBucketConfiguration: configuration }) },
       options,
     ),
   )
