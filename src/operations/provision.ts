@@ -111,7 +111,7 @@ async function until(
   let stoppedBy: ContractError | undefined
   let drainingSince: number | undefined
   let alivePeak = 0
-  let last = { at: startedAt, facts: '' }
+  let last = { at: startedAt, headway: -1 }
   let isGivenUp = false
   let queues: readonly string[] = []
 
@@ -144,8 +144,9 @@ async function until(
     stoppedBy ??= report.fatal
     queues = [...new Set(progress.wants.filter(needsQueue).map(({ want }) => want.agentType))]
 
-    const facts = headwayOf(progress)
-    if (facts !== last.facts) last = { at: clock.now(), facts }
+    // Between two looks at the queue less is known of the wants, which is no headway when it is known again.
+    const headway = headwayOf(progress)
+    if (headway > last.headway) last = { at: clock.now(), headway }
     const result = { ...progress, startedAt, alivePeak, ...(stoppedBy && { stoppedBy }) }
     if (isOver(progress, request.isDetached)) return result
 
@@ -156,7 +157,7 @@ async function until(
       if (isDrained || clock.now() - drainingSince > goodbyeMs[intent]) return result
     }
     const isPatienceOver = clock.now() - last.at > request.patienceMs
-    if (progress.aliveCount === 0 && (isPatienceOver || isGivenUp)) return result
+    if (isNothingToCome(progress) && (isPatienceOver || isGivenUp)) return result
     // Probes of a hub that grants nothing more would go on for ever.
     isGivenUp ||= isPatienceOver && progress.hubLimited.length > 0
     await clock
@@ -188,10 +189,16 @@ function progressOf(
 }
 
 /** What counts as something that happened: launches that fail one after the other are nothing. */
-function headwayOf({ wants, units }: Progress): string {
+function headwayOf({ wants, units }: Progress): number {
   const ended = wants.filter(({ state }) => state.state === 'done' || state.state === 'failed')
   const online = units.filter(({ unit }) => unit.entered.online !== undefined)
-  return `${ended.length} ${online.length}`
+  return ended.length + online.length
+}
+
+/** No machine is on its way, and those that are left were asked to end: a cloud may never do that. */
+function isNothingToCome({ units, actions }: Progress): boolean {
+  if (actions.some(action => action.kind === 'launch')) return false
+  return units.filter(isAlive).every(({ unit }) => unit.terminateAskedAt !== undefined)
 }
 
 /** The queue decides about these: is the job still waiting, or was it taken or cancelled? */

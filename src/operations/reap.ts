@@ -39,7 +39,7 @@ export async function reap(context: Context, { dryRun, ...restraint }: ReapReque
   const until = engine.clock.now() + reapMs
   const found = new Map<string, Orphan>()
   const seenBefore = new Map<string, number>()
-  const ended = new Set<string>()
+  const ended = new Map<string, number>()
   const settled = new Set<string>()
   let error: ContractError | undefined
   for (;;) {
@@ -50,7 +50,7 @@ export async function reap(context: Context, { dryRun, ...restraint }: ReapReque
     })
     for (const orphan of sweep.orphans) found.set(orphan.ref.id, orphan)
     for (const [id, at] of sweep.seenAt) seenBefore.set(id, seenBefore.get(id) ?? at)
-    for (const orphan of sweep.end) ended.add(orphan.ref.id)
+    for (const id of sweep.asked) ended.set(id, engine.clock.now())
     for (const launchId of sweep.settled) settled.add(launchId)
     error ??= sweep.error
     const postponed = sweep.postponed.map(orphan => orphan.ref.id)

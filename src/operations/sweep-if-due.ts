@@ -28,11 +28,11 @@ export async function sweepIfDue(
       journal.saveSweptAt(clock.now())
       const first = await sweepOnce(context, broom, {
         ...restraint,
-        ...{ dryRun: false, seenBefore: new Map(), ended: new Set() },
+        ...{ dryRun: false, seenBefore: new Map(), ended: new Map() },
       })
       if (first.unconfirmed.length === 0) return sweptBy(first)
       await clock.sleep(lookAgainMs, signal)
-      const ended = new Set(first.end.map(one => one.ref.id))
+      const ended = new Map(first.asked.map(id => [id, clock.now()]))
       const rules = { ...restraint, dryRun: false, seenBefore: first.seenAt, ended }
       const second = await sweepOnce(context, broom, rules)
       return sweptBy({ ...second, end: [...first.end, ...second.end] })

@@ -8,6 +8,7 @@ import { type Orphan, orphanInstances, orphanStrays } from '../fleet/orphans.ts'
 import { isAlive, isRunning, lookKey, type Picture, type UnitView } from '../fleet/picture.ts'
 import { isEndingSoon } from '../fleet/plan-endings.ts'
 import { planResumptions, type ResumptionInput } from '../fleet/plan-resumptions.ts'
+import { terminateAgainMs } from '../fleet/policy.ts'
 import type { LaunchRecord } from '../fleet/records.ts'
 import { type Restrained, type Restraint, restrain } from '../fleet/restraint.ts'
 import { runsOver } from '../journal/run.ts'
@@ -23,8 +24,8 @@ export interface SweepRules extends Restraint {
   readonly dryRun: boolean
   /** Orphans that an earlier look of this run showed, by id, with the time of that look. */
   readonly seenBefore: ReadonlyMap<string, number>
-  /** Those of them that it ended. */
-  readonly ended: ReadonlySet<string>
+  /** Those of them that it ended, with when it asked for that last. */
+  readonly ended: ReadonlyMap<string, number>
 }
 
 export interface Sweep extends Restrained {
@@ -33,6 +34,8 @@ export interface Sweep extends Restrained {
   /** When the lists that show them were asked for, by their ids. */
   readonly seenAt: ReadonlyMap<string, number>
   readonly kept: readonly UnitView[]
+  /** Ids that were asked to end just now. */
+  readonly asked: readonly string[]
   readonly settled: readonly string[]
   readonly unknown: readonly string[]
   /** Something was seen for the first time, or not long enough ago, to be judged now. */
@@ -73,25 +76,35 @@ export async function sweepOnce(
   // A look that is handed out twice is one look.
   const again = [...seenAt].filter(([id, at]) => (rules.seenBefore.get(id) ?? at) < at)
   const seenBefore = new Set(again.map(([id]) => id))
-  const restrained = restrain({ orphans, runningCount, seenBefore, ended: rules.ended }, rules)
+  const restrained = restrain(
+    { orphans, runningCount, seenBefore, ended: new Set(rules.ended.keys()) },
+    rules,
+  )
   const seen = { ...restrained, picture, orphans, seenAt, kept, unknown }
-  if (rules.dryRun) return { ...seen, settled: [], isWaiting: false }
+  if (rules.dryRun) return { ...seen, asked: [], settled: [], isWaiting: false }
 
   journal.save({ launches, units })
   journal.saveSightings(strays.sightings)
   const memory = journal.memory([])
   const { settles, isWaiting } = abandoned(broom, { picture, memory, now, isAlive: effects.isAlive })
   for (const action of settles) actSettle(engine, action)
-  const error = await endAll(engine, restrained.end, picture, now)
+  const due = restrained.end.filter(orphan => isDue(orphan, rules.ended, now))
+  const error = await endAll(engine, due, picture, now)
   const isAbsent = picture.units.some(
     view => !view.instance && view.isScopeKnown && view.unit.absentSince !== undefined && isAlive(view),
   )
   return {
     ...seen,
+    asked: due.map(({ ref }) => ref.id),
     settled: settles.map(action => action.launch.launchId),
     isWaiting: isAbsent || isWaiting || strays.isWaiting || restrained.unconfirmed.length > 0,
     ...(error && { error }),
   }
+}
+
+/** What a list that lags still shows of a part is no reason to ask again at once; machines are told by their records. */
+function isDue({ ref, unit }: Orphan, ended: SweepRules['ended'], now: number): boolean {
+  return unit !== undefined || now - (ended.get(ref.id) ?? Number.NEGATIVE_INFINITY) > terminateAgainMs
 }
 
 async function endAll(engine: Engine, orphans: readonly Orphan[], { units }: Picture, now: number) {

@@ -235,3 +235,27 @@ describe('lists that fail', () => {
     rig.check({ concurrency: 2 })
   })
 })
+
+describe('what a cloud does not end', () => {
+  it('is told of after a while, and not waited for for ever', async () => {
+    using rig = createRig({ count: 2, jobMs: 5_000, knobs: { undeletableChance: 1 } })
+    const result = await rig.drive(rig.provision({ patienceMs: 10 * minute }), 60 * minute)
+    expect(tally(result)).toEqual({ served: 2 })
+    expect(result.units.filter(view => view.unit.terminateAskedAt !== undefined)).toHaveLength(2)
+    expect(result.aliveCount).toBe(2)
+  })
+
+  it('and only a lagging list still shows is asked to end once, not twice a second', async () => {
+    using rig = createRig({
+      count: 2,
+      jobMs: 5_000,
+      traits: { listing: 'eventual', settleMs: 20_000, poweroff: 'deletes' },
+      knobs: { lagMs: [20_000, 20_000], leftovers: { disk: 1 } },
+    })
+    await rig.run()
+    const before = rig.sim.cloud.ledger.calls.get('terminate') ?? 0
+    await rig.drive(rig.reap())
+    expect((rig.sim.cloud.ledger.calls.get('terminate') ?? 0) - before).toBeLessThanOrEqual(4)
+    rig.check()
+  })
+})

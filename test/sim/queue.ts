@@ -9,6 +9,8 @@ export interface Job {
   readonly ms: number
   readonly queuedAt: number
   startedAt?: number
+  /** When its machine went down under it. */
+  lostAt?: number
   state: JobState
   /** Names of the agents that it was given to: never more than one. */
   readonly ran: string[]
@@ -189,7 +191,9 @@ export function createHub(
 
   function lose(job: Job, name: string): void {
     online.delete(name)
-    if (job.state === 'running') job.state = 'broken'
+    if (job.state !== 'running') return
+    job.state = 'broken'
+    job.lostAt = clock.now()
   }
 
   return hub

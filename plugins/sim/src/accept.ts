@@ -177,6 +177,7 @@ function openLife(world: World, instance: SimResource): void {
     launchId: instance.tags[tagNames.launchId] ?? '',
     ...(unit && { unitName: unit.name }),
     ...(unit?.jobId !== undefined && { jobId: unit.jobId }),
+    ...(instance.status === 'broken' && { isBroken: true as const }),
     from: instance.createdAt,
     expiresAt: ownership?.expiresAt ?? Number.POSITIVE_INFINITY,
   })

@@ -18,6 +18,10 @@ export interface LifeEntry {
   readonly jobId?: string
   readonly unitName?: string
   readonly from: number
+  /** A failed launch left it: it costs, and never ran. */
+  readonly isBroken?: true
+  /** Its delete was accepted and is never done: the cloud's own affair. */
+  isKept?: true
   /** Left out while it lives. */
   to?: number
   /** By the cloud's clock, as tagged last. */
@@ -41,10 +45,16 @@ export interface Ledger {
   readonly ownerless: string[]
   /** Requests that reached the cloud, throttled ones included. */
   readonly calls: Map<Operation, number>
+  /** What went wrong, by name: `launch answer-lost` for a call, `reclaim` for a machine. */
+  readonly faults: Map<string, number>
+}
+
+export function countFault({ faults }: Ledger, name: string): void {
+  faults.set(name, (faults.get(name) ?? 0) + 1)
 }
 
 export function createLedger(): Ledger {
-  return { launches: [], lives: new Map(), foreign: [], ownerless: [], calls: new Map() }
+  return { launches: [], lives: new Map(), foreign: [], ownerless: [], calls: new Map(), faults: new Map() }
 }
 
 const MINUTE_MS = 60_000
@@ -65,7 +75,7 @@ export function machineMinutes({ lives }: Ledger, now: number): number {
 /** Most instances of an owner that were alive at once. */
 export function mostAlive({ lives }: Ledger, owner?: string): number {
   const edges = [...lives.values()]
-    .filter(life => owner === undefined || life.owner === owner)
+    .filter(life => !life.isBroken && (owner === undefined || life.owner === owner))
     .flatMap(({ from, to = Number.POSITIVE_INFINITY }) => [
       { at: from, change: 1 },
       { at: to, change: -1 },
@@ -82,7 +92,7 @@ export function mostAlive({ lives }: Ledger, owner?: string): number {
 export function doubledJobs({ lives }: Ledger): ReadonlyMap<string, readonly string[]> {
   const doubled = new Map<string, readonly string[]>()
   const jobs = Map.groupBy(
-    [...lives.values()].filter(({ jobId }) => jobId !== undefined),
+    [...lives.values()].filter(({ jobId, isBroken }) => jobId !== undefined && !isBroken),
     ({ jobId }) => jobId ?? '',
   )
   for (const [jobId, of] of jobs) {

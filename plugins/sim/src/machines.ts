@@ -1,5 +1,6 @@
 import type { Clock } from '@agentctl/contract'
 import type { GuestScript, Machine } from './guests.ts'
+import { countFault } from './ledger.ts'
 import type { SimResource } from './state.ts'
 import { ownershipOf } from './tags.ts'
 import { catchUp, happen, ownerOf } from './timeline.ts'
@@ -32,18 +33,25 @@ async function run(
   script: GuestScript,
   signal: AbortSignal,
 ): Promise<void> {
-  const { dice, knobs } = world
+  const { knobs } = world
   const machine = machineOf(world, instance, signal)
-  if (machine === undefined || dice.hits(knobs.wedgedChance)) return
-  const chosen = dice.hits(knobs.bootFailure.chance)
+  if (machine === undefined) return
+  if (hitsOf(world, knobs.wedgedChance, 'wedged')) return
+  const chosen = hitsOf(world, knobs.bootFailure.chance, 'boot-failure')
     ? fails(knobs.bootFailure.text)
-    : dice.hits(knobs.silentChance)
+    : hitsOf(world, knobs.silentChance, 'silent')
       ? waitsForExpiry
       : script
   await chosen(machine).catch((error: unknown) => {
     if (!signal.aborted) machine.print(`guest failed: ${String(error)}`)
   })
   if (!signal.aborted) machine.powerOff()
+}
+
+function hitsOf({ dice, ledger }: World, chance: number, name: string): boolean {
+  const isHit = dice.hits(chance)
+  if (isHit) countFault(ledger, name)
+  return isHit
 }
 
 const fails =

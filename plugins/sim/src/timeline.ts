@@ -1,4 +1,5 @@
 import { tagNames } from '@agentctl/contract'
+import { countFault } from './ledger.ts'
 import {
   current,
   drop,
@@ -69,7 +70,12 @@ export function happen(world: World, at: number, id: string, event: EventName): 
   const { from, to, change } = edges[event]
   if (before === undefined || before.status === to) return
   if (from !== 'any' && !(from as readonly string[]).includes(before.status)) return
-  if (before.isUndeletable && event === 'erased') return
+  if (before.isUndeletable && event === 'erased') {
+    countFault(world.ledger, 'undeletable')
+    const life = world.ledger.lives.get(id)
+    if (life) life.isKept = true
+    return
+  }
   const status = to === 'rest' ? restOf(world) : to
   if (status === 'absent') {
     drop(world.state, at, id)
@@ -77,6 +83,7 @@ export function happen(world: World, at: number, id: string, event: EventName): 
   }
   const after = { ...before, ...change, status }
   put(world.state, at, after)
+  if (event === 'reclaim' || event === 'break') countFault(world.ledger, event)
   follow(world, at, after)
   if (status === 'active') world.hooks.booted?.(after)
   if ((up as readonly string[]).includes(before.status) && status !== 'active') world.hooks.stopped?.(after)
@@ -100,7 +107,10 @@ function follow(world: World, at: number, { id, status }: SimResource): void {
 }
 
 function dropAuxiliary(world: World, at: number, instanceId: string): void {
-  for (const { id, isSticky } of attachedTo(world, instanceId)) if (!isSticky) drop(world.state, at, id)
+  for (const { id, kind, isSticky } of attachedTo(world, instanceId)) {
+    if (isSticky) countFault(world.ledger, `leftover ${kind}`)
+    else drop(world.state, at, id)
+  }
 }
 
 /** What was made along with an instance and is still there. */

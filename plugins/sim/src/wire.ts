@@ -1,5 +1,6 @@
 import { type Call, type CallClass, type Scope, scopeKey } from '@agentctl/contract'
 import type { FaultKind, Operation } from './knobs.ts'
+import { countFault } from './ledger.ts'
 import { type SimCode, type SimFault, simFault } from './sim-fault.ts'
 import { catchUp } from './timeline.ts'
 import type { AtBoundary, Injection, World } from './world.ts'
@@ -57,6 +58,7 @@ async function exchange<T>(
   const injection = takeInjection(world, operation)
   const fault = injection?.fault ?? rollFault(world, operation)
   world.ledger.calls.set(operation, (world.ledger.calls.get(operation) ?? 0) + 1)
+  if (fault) countFault(world.ledger, `${operation} ${fault}`)
   await pause(world, call, world.dice.within(world.knobs.latencyMs), true)
   throttle(world, request, fault)
   const refusal = fault && refusals[fault]

@@ -1,0 +1,70 @@
+import type { ProvisionResult } from '../../src/operations/provision.ts'
+import type { Reaped } from '../../src/operations/reap.ts'
+import { owner, type Rig, tally } from '../sim/rig.ts'
+import type { Story } from './story.ts'
+
+/** What the controllers of the aftermath said. */
+export interface Seen {
+  readonly last: ProvisionResult
+  readonly sweeps: readonly Reaped[]
+}
+
+/** Everything that has to hold, always and in the end; what does not is told in words. */
+export function judge(rig: Rig, story: Story, { last, sweeps }: Seen): readonly string[] {
+  const { cloud } = rig.sim
+  const left = new Set(cloud.left(owner).map(line => line.split(' ')[1] ?? ''))
+  const told = new Set(sweeps.at(-1)?.left ?? [])
+  const isTold = (id: string) => {
+    const instanceId = cloud.resources().find(one => one.id === id)?.instanceId
+    return told.has(id) || told.has(instanceId ?? '')
+  }
+  const isJournalCommon = !story.isShared && !story.acts.some(act => act.losesJournal)
+  const general = rig
+    .violations({
+      ...(isJournalCommon && story.acts.length > 0 && { mostMachines: story.max }),
+      // The aftermath runs on a host of its own, which has no journal of what was before.
+      mayDouble: !isJournalCommon,
+      orphanMs: cloud.traits.worstOrphanMs,
+    })
+    // What the cloud does not delete is told by name; its parts are there as long as it is.
+    .filter(words => !(words.endsWith('is left behind') && isTold(words.split(' ')[1] ?? '')))
+  return [
+    ...general,
+    ...[...told].filter(id => !left.has(id)).map(id => `${id} is told to be left, and is not`),
+    ...wronglyEnded(rig),
+    ...untold(rig, last),
+  ]
+}
+
+/** A busy machine within its deadline is nobody's to end. */
+function wronglyEnded({ hub, sim, lines, startedAt }: Rig): readonly string[] {
+  const lives = Map.groupBy(sim.cloud.ledger.lives.values(), life => life.unitName ?? life.id)
+  return [...hub.jobs.values()]
+    .filter(job => job.state === 'broken')
+    .flatMap(job => {
+      const takenAt = (job.startedAt ?? 0) + sim.cloud.knobs().skewMs
+      // A name that is free again may have had another machine later.
+      const named = lives.get(job.ran.at(-1) ?? '') ?? []
+      const life = named.find(one => one.from <= takenAt && takenAt <= (one.to ?? takenAt))
+      if (life?.to === undefined || life.to >= life.expiresAt) return []
+      const downAt = ((job.lostAt ?? 0) - startedAt) / 1000
+      const ended = lines
+        .filter(line => Number(line.split(' ', 1)[0]) <= downAt)
+        .find(line => line.includes('Terminated') && line.includes(`"${life.id}"`))
+      const isAllowed =
+        ended === undefined ||
+        /expired|its job has run|everything is to end|it is (stopped|failed)/.test(ended)
+      return isAllowed ? [] : [`${life.id} was busy and within its deadline: ${ended}`]
+    })
+}
+
+/** Every job ran, or somebody was told why not. */
+function untold({ hub }: Rig, last: ProvisionResult): readonly string[] {
+  const { queued = 0, running = 0 } = hub.counts()
+  const { failed = 0, open = 0, refused = 0, unclear = 0 } = tally(last)
+  const words = `${queued} jobs wait and ${failed + open + refused + unclear} are told of`
+  return [
+    ...(queued > failed + open + refused + unclear ? [words] : []),
+    ...(running > 0 ? [`${running} jobs run for ever`] : []),
+  ]
+}

@@ -1,0 +1,170 @@
+import { capacityRun } from '../../src/operations/capacity-run.ts'
+import type { Reaped } from '../../src/operations/reap.ts'
+import { outage } from '../sim/queue.ts'
+import { createRig, type Rig } from '../sim/rig.ts'
+import { type Death, deathAt } from './death.ts'
+import { judge, type Seen } from './judge.ts'
+import type { Act, Happening, Story } from './story.ts'
+
+const minute = 60_000
+/** Virtual time that a whole story may take. */
+const storyMs = 12 * 60 * minute
+/** From the end of all faults until nothing may be left: every deadline is over by then. */
+const aftermathMs = 30 * minute
+
+export interface Outcome {
+  readonly seed: string
+  /** What does not hold, in words; empty where all does. */
+  readonly violations: readonly string[]
+  /** What was reached: faults, crash points, ends, error codes. */
+  readonly reached: ReadonlySet<string>
+  readonly launches: number
+  readonly machines: number
+  readonly deaths: number
+  readonly faults: number
+  readonly log: readonly string[]
+}
+
+/** The real engine, journal and operations on the simulated cloud, by that story; the same story gives the same outcome. */
+export async function play(story: Story): Promise<Outcome> {
+  using rig = createRig({
+    seed: story.seed,
+    traits: story.traits,
+    knobs: story.knobs,
+    count: story.jobs.count,
+    jobMs: story.jobs.ms,
+    hasApiToken: story.hasApiToken,
+    binding: story.binding,
+    pool: { capacity: { max: story.max }, shared: story.isShared },
+    spec: { zones: ['a', 'b'], market: ['spot', 'on-demand'] },
+  })
+  const deaths: Death[] = []
+  const wentWrong: string[] = []
+  try {
+    for (const { atMs, what } of story.happenings)
+      rig.sim.clock.schedule(rig.sim.clock.now() + atMs, () => happen(rig, what))
+    const startedAt = rig.sim.clock.now()
+    const host = await perform(rig, story, deaths, wentWrong)
+    const lastAt = startedAt + (story.happenings.at(-1)?.atMs ?? 0)
+    await rig.sim.clock.advance(Math.max(0, lastAt - rig.sim.clock.now()))
+    const seen = await aftermath(rig, host)
+    return outcomeOf(rig, story, deaths, [...wentWrong, ...judge(rig, story, seen)])
+  } catch (error) {
+    const words = error instanceof Error ? (error.stack ?? error.message) : String(error)
+    return outcomeOf(rig, story, deaths, [...wentWrong, `it did not come to an end: ${words}`])
+  }
+}
+
+/** One controller after the other; on hosts of their own, beside each other. Gives the host of the last journal. */
+async function perform(rig: Rig, story: Story, deaths: Death[], wentWrong: string[]): Promise<string> {
+  let host = 'host'
+  const elsewhere: Promise<void>[] = []
+  for (const [at, act] of story.acts.entries()) {
+    await rig.sim.clock.advance(act.afterMs)
+    const death = deathAt(act.diesAt ?? Number.POSITIVE_INFINITY)
+    deaths.push(death)
+    const process = rig.process({ ...death, host: act.isElsewhere ? `other-${at}` : host })
+    death.of(process)
+    const life = command(rig, act, process)
+      .catch(error => {
+        if (!death.isDropped() && !isToldToUser(error))
+          wentWrong.push(`${act.command} failed: ${error.stack}`)
+      })
+      .finally(process.drop)
+    if (act.isElsewhere) elsewhere.push(life)
+    else await rig.drive(life, storyMs)
+    if (act.losesJournal) host = `host-after-${at}`
+  }
+  await rig.drive(Promise.all(elsewhere), storyMs)
+  return host
+}
+
+/** What a command may end with while a hub or a cloud is away. */
+function isToldToUser(error: unknown): boolean {
+  const code = (error as { code?: string }).code ?? ''
+  return ['unavailable', 'rate-limited', 'permission-denied', 'unauthenticated', 'quota-exceeded'].includes(
+    code,
+  )
+}
+
+async function command(rig: Rig, { command: name }: Act, process: ReturnType<Rig['process']>): Promise<void> {
+  if (name === 'provision') await rig.provision({ patienceMs: 10 * minute }, process)
+  else if (name === 'reap') await rig.reap(process)
+  else
+    await capacityRun(rig.context(process), {
+      only: undefined,
+      forMs: 3 * minute,
+      deadlineMs: 6 * minute,
+      wake: new AbortController().signal,
+      onTick: () => undefined,
+    })
+}
+
+function happen({ hub, sim }: Rig, what: Happening): void {
+  const queued = () => [...hub.jobs.values()].filter(job => job.state === 'queued')
+  if (what.kind === 'jobs') hub.add(what.count)
+  if (what.kind === 'cancel') hub.cancel(queued().at(-1)?.id ?? '')
+  if (what.kind === 'stranger') Object.assign(queued()[0] ?? {}, { state: 'finished' })
+  if (what.kind === 'outage') hub.outage = outage()
+  if (what.kind === 'outage-over') hub.outage = undefined
+  if (what.kind === 'refusals') hub.ceiling = 0
+  if (what.kind === 'refusals-over') hub.ceiling = Number.POSITIVE_INFINITY
+  if (what.kind === 'jump') sim.cloud.turn({ skewMs: sim.cloud.knobs().skewMs + 20_000 })
+}
+
+/** Nothing goes wrong any more; one controller finishes what is queued, and two sweeps find what is left. */
+async function aftermath(rig: Rig, host: string): Promise<Seen> {
+  const { hub, sim } = rig
+  hub.outage = undefined
+  hub.ceiling = Number.POSITIVE_INFINITY
+  sim.cloud.turn({
+    chances: {},
+    ...{
+      bootFailure: { chance: 0, text: '' },
+      silentChance: 0,
+      wedgedChance: 0,
+      breakChance: 0,
+      undeletableChance: 0,
+    },
+    ...{ reclaim: { chance: 0, afterMs: [0, 0] }, leftovers: {}, stock: {}, rates: {} },
+    quota: Number.POSITIVE_INFINITY,
+  })
+  await sim.clock.advance(minute)
+  const last = await rig.drive(rig.provision({ patienceMs: 20 * minute }, rig.process({ host })), storyMs)
+  await sim.clock.advance(aftermathMs)
+  const sweeps: Reaped[] = []
+  for (const from of [host, 'another']) {
+    sweeps.push(await rig.drive(rig.reap(rig.process({ host: from })), storyMs))
+    await sim.clock.advance(2 * minute)
+  }
+  return { last, sweeps }
+}
+
+function outcomeOf(
+  rig: Rig,
+  { seed, kind }: Story,
+  deaths: readonly Death[],
+  violations: readonly string[],
+): Outcome {
+  const { ledger } = rig.sim.cloud
+  const died = deaths.filter(death => death.isDropped())
+  const codes = rig.lines.flatMap(line =>
+    Array.from(line.matchAll(/"code":"([a-z-]+)"/g), ([, code]) => `code ${code}`),
+  )
+  return {
+    seed,
+    violations,
+    reached: new Set([
+      `cloud ${kind}`,
+      ...ledger.faults.keys(),
+      ...died.map(death => `death ${death.passed.at(-1)}`),
+      ...codes,
+      ...[...rig.hub.jobs.values()].map(job => `job ${job.state}`),
+    ]),
+    launches: ledger.launches.length,
+    machines: ledger.lives.size,
+    deaths: died.length,
+    faults: [...ledger.faults.values()].reduce((sum, count) => sum + count, 0),
+    log: rig.lines,
+  }
+}
