@@ -15,7 +15,11 @@ beforeAll(async () => {
 afterEach(() => {
   arm.faults.clear()
   arm.knobs.soldOut.clear()
-  Object.assign(arm.knobs, { retryAfterS: 0, operationHeader: 'azure-asyncoperation', remaining: undefined })
+  Object.assign(arm.knobs, {
+    retryAfterMs: 50,
+    operationHeader: 'azure-asyncoperation',
+    remaining: undefined,
+  })
 })
 afterAll(() => arm[Symbol.asyncDispose]())
 
@@ -97,7 +101,7 @@ describe('a machine whose creation failed', () => {
 
   it('later than its launch waits is listed as failed; its offering is then out of stock for a while', async () => {
     const bench = await newBench(arm, { sizes: ['Standard_D2s_v5', 'Standard_D2ds_v5'] })
-    arm.knobs.retryAfterS = 20
+    arm.knobs.retryAfterMs = 20_000
     arm.faults.armCreate({ kind: 'half-way', after: 'disk', isMachineMade: true, error: outOfHosts })
     const [instance] = await bench.launch()
     expect(instance?.state).toBe('pending')

@@ -81,7 +81,6 @@ function diskOf(
       : {
           caching: 'ReadOnly',
           diffDiskSettings: { option: 'Local', placement },
-          managedDisk: { storageAccountType: 'Standard_LRS' },
         }),
   }
 }

@@ -99,8 +99,8 @@ async function send(
   } catch (error) {
     if (hasStatus(error, 412) || hasCode(error, 'PropertyChangeNotAllowed')) return 'taken'
     if (!mayHaveArrived(error)) throw error
-    const { message, fault } = toContractError(error, `launch of ${request.launchId}`)
-    throw contractError('outcome-unknown', message, { ...(fault !== undefined && { fault }) })
+    const { message, fault, cause } = toContractError(error, `launch of ${request.launchId}`)
+    throw contractError('outcome-unknown', message, { ...(fault !== undefined && { fault }), cause })
   }
 }
 

@@ -16,12 +16,10 @@ export type Outcome =
   | { readonly is: 'failed'; readonly fault: CloudFault }
 
 /**
- * One machine's operation may be looked at 15 times a minute.
+ * Where Azure does not say when, or says at once. One machine's operation may be looked at 15 times a minute.
  * Source: https://learn.microsoft.com/azure/virtual-machines/compute-throttling-limits, read 2026-11-23.
  */
 const everyMs = 5_000
-/** Where Azure asks for no wait at all. */
-const leastMs = 50
 
 const body = z.object({
   status: z.string(),
@@ -38,7 +36,7 @@ export async function follow(
   if (url === undefined) return { is: 'unclear' }
   const until = clock.now() + withinMs
   for (let waitMs = operation.retryAfterMs ?? everyMs; ; ) {
-    const pause = Math.max(leastMs, waitMs)
+    const pause = waitMs > 0 ? waitMs : everyMs
     if (clock.now() + pause > until) return { is: 'under-way' }
     await clock.sleep(pause, signal)
     const { outcome, retryAfterMs } = await look(arm, url, signal)

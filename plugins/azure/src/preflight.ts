@@ -27,13 +27,19 @@ export async function preflight(look: Look): Promise<readonly Finding[]> {
     imageFindings(look),
     subnetFinding(look),
   ])
-  return [...sizeFindings(spec, sizes), ...found.flat(), unproven]
+  return [...sizeFindings(spec, sizes), ...found.flat(), ...joinFindings(spec), unproven]
 }
 
 const unproven: Finding = {
   level: 'unproven',
   subject: 'capacity',
   message: 'whether there are hosts for these sizes now only a launch shows',
+}
+
+function joinFindings({ 'security-group': id }: AzureSpec): readonly Finding[] {
+  if (id === undefined) return []
+  const message = 'whether it is there, and may be used, only a launch shows'
+  return [{ level: 'unproven', subject: 'security-group', message }]
 }
 
 async function rightFindings({ arm, spec, signal }: Look): Promise<readonly Finding[]> {

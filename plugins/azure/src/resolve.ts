@@ -92,7 +92,8 @@ export function offeringId(size: string, zone: string, market: string): string {
 
 function placesOf({ zones, location }: AzureSpec, size: Size): readonly string[] {
   if (zones.length === 0) return [zoneName(location, undefined)]
-  return zones.filter(zone => size.zones.includes(zone)).map(zone => zoneName(location, zone))
+  const isOpen = (zone: string) => size.zones.includes(zone) && !size.isRestrictedIn.includes(zone)
+  return zones.filter(isOpen).map(zone => zoneName(location, zone))
 }
 
 /** Of an image whose size nobody told: what the usual ones have. */

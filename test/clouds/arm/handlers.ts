@@ -43,11 +43,18 @@ function page<T>({ cloud, query, base, path }: Ask, all: readonly T[]): Answer {
 }
 
 function followed({ cloud, base, query }: Ask, operation: Operation): Readonly<Record<string, string>> {
-  const { operationHeader, retryAfterS } = cloud.knobs
+  const { operationHeader } = cloud.knobs
   const kind = operationHeader === 'location' ? 'operationResults' : 'operations'
   const version = query.get('api-version') ?? ''
   const url = `${base}/subscriptions/${subscription}/providers/Microsoft.Compute/locations/${location}/${kind}/${operation.id}?api-version=${version}`
-  return { [operationHeader]: url, 'retry-after': String(retryAfterS) }
+  return { [operationHeader]: url, ...waitOf(cloud) }
+}
+
+/** In seconds as Azure says it, and in its other header where that is too coarse for a test. */
+function waitOf({ knobs: { retryAfterMs } }: Cloud): Readonly<Record<string, string>> {
+  return retryAfterMs < 1000
+    ? { 'x-ms-retry-after-ms': String(retryAfterMs) }
+    : { 'retry-after': String(Math.round(retryAfterMs / 1000)) }
 }
 
 function shown(cloud: Cloud, machine: Machine, isWithStatus = false) {
@@ -150,8 +157,7 @@ function operationAt({ cloud, at }: Ask): Operation {
 
 function operationResult(ask: Ask): Answer {
   const { status, error } = operationAt(ask)
-  if (status === 'InProgress')
-    return { status: 202, headers: { 'retry-after': String(ask.cloud.knobs.retryAfterS) } }
+  if (status === 'InProgress') return { status: 202, headers: waitOf(ask.cloud) }
   if (error) throw new Refusal(409, error.code, error.message)
   return { status: 204 }
 }
@@ -246,7 +252,7 @@ export const handlers: Readonly<Record<string, Handler>> = {
   },
   'GET sub:locations/:location/operations/:id': ask => {
     const { id, status, error } = operationAt(ask)
-    const headers = { 'retry-after': String(ask.cloud.knobs.retryAfterS) }
+    const headers = waitOf(ask.cloud)
     return { status: 200, body: { name: id, status, ...(error && { error }) }, headers }
   },
   'GET sub:locations/:location/operationResults/:id': operationResult,

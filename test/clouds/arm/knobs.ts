@@ -9,8 +9,8 @@ export interface Knobs {
   deleteMs: number
   /** Of an interface whose machine was not made. Unit: milliseconds. */
   reservationMs: number
-  /** Sent with operations. Unit: seconds. */
-  retryAfterS: number
+  /** Sent with operations. Unit: milliseconds. */
+  retryAfterMs: number
   /** Which header an operation is followed by. */
   operationHeader: 'azure-asyncoperation' | 'location'
   /** Cores of one family, and of spot machines. */
@@ -30,7 +30,7 @@ export function defaultKnobs(): Knobs {
     provisionMs: 120,
     deleteMs: 120,
     reservationMs: 180_000,
-    retryAfterS: 0,
+    retryAfterMs: 50,
     operationHeader: 'azure-asyncoperation',
     coresMax: 400,
     soldOut: new Map(),
