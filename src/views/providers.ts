@@ -38,6 +38,7 @@ export function providerLines({
 }
 
 function shown(name: string, value: unknown): string {
+  if (value === Number.POSITIVE_INFINITY) return 'no limit: until the next tick or reap'
   if (name.endsWith('Ms')) return span(Number(value))
   return Array.isArray(value) ? value.join(', ') : String(value)
 }

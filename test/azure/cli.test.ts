@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { newArmRound } from '../clouds/arm/round.ts'
 import { run } from '../support/cli.ts'
 
-describe('the command line with azure', () => {
+describe('the command line with azure', { timeout: 120_000 }, () => {
   it('takes the token from Key Vault, and says what is wrong before anything is made', async () => {
     await using round = await newArmRound({ hub: {}, spec: { sizes: ['Standard_E2s_v5'] } })
     const { home, arm, hub } = round
@@ -47,5 +47,12 @@ describe('the command line with azure', () => {
       expect(scope).toMatch(/^\/subscriptions\/[^/]+(\/resourceGroups\/[^/]+)?$/)
     }
     expect(ended.stderr).toContain('virtualNetworks/ci/subnets/agents')
+  })
+
+  it('says that a machine that is off costs until somebody looks', async () => {
+    await using round = await newArmRound({ hub: {} })
+    const ended = await run(round.home, 'providers', 'show', 'azure')
+    expect(ended.stdout).toMatch(/poweroff +stops-and-bills/)
+    expect(ended.stdout).toMatch(/worstOrphanMs +no limit: until the next tick or reap/)
   })
 })

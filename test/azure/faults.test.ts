@@ -11,7 +11,7 @@ const operations = 'GET sub:locations/:location/operations/:id'
 let arm: Arm
 beforeAll(async () => {
   arm = await startArm()
-})
+}, 60_000)
 afterEach(() => {
   arm.faults.clear()
   arm.knobs.soldOut.clear()
@@ -27,7 +27,7 @@ function count(route: string): number {
   return arm.calls()[route] ?? 0
 }
 
-describe('a creation that fails half-way', () => {
+describe('a creation that fails half-way', { timeout: 60_000 }, () => {
   const places = ['address', 'interface', 'disk', 'machine'] as const
   const faults = places.flatMap(after =>
     [true, false].map(isMachineMade => ({
@@ -85,7 +85,7 @@ describe('a creation that fails half-way', () => {
   })
 })
 
-describe('a machine whose creation failed', () => {
+describe('a machine whose creation failed', { timeout: 60_000 }, () => {
   it('is accepted, listed as running, with the reason, when it runs all the same', async () => {
     const bench = await newBench(arm)
     arm.faults.armCreate({ kind: 'runs', error: noAnswer })
@@ -118,7 +118,7 @@ describe('a machine whose creation failed', () => {
   })
 })
 
-describe('an operation', () => {
+describe('an operation', { timeout: 60_000 }, () => {
   it.each(['azure-asyncoperation', 'location'] as const)('is followed by its %s', async operationHeader => {
     const bench = await newBench(arm)
     Object.assign(arm.knobs, { operationHeader })
@@ -140,7 +140,7 @@ describe('an operation', () => {
   })
 })
 
-describe('what Azure refuses', () => {
+describe('what Azure refuses', { timeout: 60_000 }, () => {
   const codes = [
     'AllocationFailed',
     'ZonalAllocationFailed',
@@ -231,7 +231,7 @@ describe('what Azure refuses', () => {
   })
 })
 
-describe('a spot machine', () => {
+describe('a spot machine', { timeout: 60_000 }, () => {
   it('that Azure takes back is told so, and leaves nothing', async () => {
     const bench = await newBench(arm, { market: ['spot', 'on-demand'] })
     const [instance] = await bench.launch()
@@ -264,7 +264,7 @@ describe('a spot machine', () => {
   })
 })
 
-describe('leftovers', () => {
+describe('leftovers', { timeout: 60_000 }, () => {
   it('of a machine whose parts were not to go with it are ended in order, by the machine alone', async () => {
     const bench = await newBench(arm)
     const [instance] = await bench.launch()

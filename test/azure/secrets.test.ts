@@ -6,7 +6,7 @@ beforeAll(async () => {
   arm = await startArm()
   arm.cloud.secrets.set('agent-token', 'the-token-itself')
   arm.cloud.secrets.set('locked', 'forbidden')
-})
+}, 60_000)
 afterAll(() => arm[Symbol.asyncDispose]())
 
 function read(name: string, env: Readonly<Record<string, string>> = arm.env): Promise<string> {
@@ -14,7 +14,7 @@ function read(name: string, env: Readonly<Record<string, string>> = arm.env): Pr
   return azure.readSecret?.(`azure-keyvault:${arm.base}/secrets/${name}`, deps) ?? Promise.reject()
 }
 
-describe('a secret of Key Vault', () => {
+describe('a secret of Key Vault', { timeout: 60_000 }, () => {
   it('is read, its newest version or one', async () => {
     expect(await read('agent-token')).toBe('the-token-itself')
     expect(await read(`agent-token/${'0a'.repeat(16)}`)).toBe('the-token-itself')
@@ -52,7 +52,7 @@ describe('a secret of Key Vault', () => {
   })
 })
 
-describe('credentials', () => {
+describe('credentials', { timeout: 60_000 }, () => {
   it('that are missing are told with what to set, before anything is sent', async () => {
     const { AZURE_CLIENT_ID: _, ...env } = arm.env
     const before = Object.values(arm.calls()).length
@@ -69,7 +69,7 @@ describe('credentials', () => {
   })
 })
 
-describe('before a launch', () => {
+describe('before a launch', { timeout: 60_000 }, () => {
   it('all that is missing is found by reads alone', async () => {
     const bench = await newBench(arm, { sizes: ['Standard_D2s_v5', 'Standard_E2s_v5'], market: ['spot'] })
     Object.assign(arm.knobs, {
@@ -142,7 +142,7 @@ describe('before a launch', () => {
   })
 })
 
-describe('the console', () => {
+describe('the console', { timeout: 60_000 }, () => {
   it('is the end of the serial log, also when the machine is off', async () => {
     const bench = await newBench(arm)
     const [instance] = await bench.launch()

@@ -48,7 +48,10 @@ export interface Capabilities {
   readonly userDataBytesMax: number
   /** How long the cloud's listing may lag behind its answers. Unit: milliseconds. */
   readonly settleMs: number
-  /** Longest time that an instance can outlive its `expiresAt` with the controller gone. Unit: milliseconds. */
+  /**
+   * Longest time that an instance can outlive its `expiresAt` with the controller gone; `Infinity` where it costs until
+   * somebody looks. Unit: milliseconds.
+   */
   readonly worstOrphanMs: number
   /** `live`: reading a console costs no API call, so it is read every tick. */
   readonly console: 'live' | 'on-demand' | 'none'
