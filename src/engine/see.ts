@@ -53,7 +53,7 @@ function awaitedBy({ units, launches }: Memory, now: number): IsAwaited {
   const launchOf = new Map(launches.map(launch => [launch.launchId, launch]))
   return ({ ownership, unitIndex, state }, agents, isFree) => {
     const unit = known.get(unitKey({ launchId: ownership.launchId, index: unitIndex }))
-    if (!unit) return state !== 'terminated'
+    if (!unit) return state !== 'terminated' && (isFree || state !== 'running')
     if (unit.reason !== undefined || unit.phase === 'gone') return false
     const launch = launchOf.get(unit.launchId)
     if (isFree || !launch) return true
