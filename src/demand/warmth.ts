@@ -6,7 +6,7 @@ import type { More } from './slots.ts'
 export interface PoolTargets {
   readonly name: string
   readonly max: number
-  /** Alive at least. */
+  /** Ready or busy at least. */
   readonly min: number
   /** Ready at least, besides those for jobs that wait. */
   readonly idle: number
@@ -21,6 +21,8 @@ interface Warmth {
 
 interface Share extends PoolTargets {
   readonly aliveCount: number
+  /** Those of them that are not on their way down. */
+  readonly upCount: number
   readonly ready: readonly UnitView[]
   /** Ready ones that are left when each job that waits has got one. */
   readonly spareCount: number
@@ -29,7 +31,7 @@ interface Share extends PoolTargets {
 
 /** For machines that take any job: how many more are needed, for jobs that wait and for those to come, and which are too many. */
 export function warmth(pools: readonly PoolTargets[], queue: Queue, alive: readonly UnitView[]): Warmth {
-  const { busy, ready } = readyIn(alive, queue)
+  const { up, busy, ready } = readyIn(alive, queue)
   const waiting = queue.queuedCount
   const missing = Math.max(0, waiting - ready.length)
   let unserved = Math.min(waiting, ready.length)
@@ -41,6 +43,7 @@ export function warmth(pools: readonly PoolTargets[], queue: Queue, alive: reado
     return {
       ...pool,
       aliveCount: inPool(alive).length,
+      upCount: inPool(up).length,
       ready: own,
       spareCount: own.length - forJobs,
       idleTarget: Math.max(pool.idle, Math.ceil(pool.scaleFactor * inPool(busy).length)),
@@ -61,18 +64,18 @@ export function warmth(pools: readonly PoolTargets[], queue: Queue, alive: reado
 }
 
 function keeping(share: Share, coming: number): readonly More[] {
-  const { name, min, aliveCount, idleTarget, spareCount } = share
+  const { name, min, upCount, idleTarget, spareCount } = share
   const forIdle = Math.max(0, idleTarget - spareCount)
-  const forMin = Math.max(0, min - aliveCount - coming - forIdle)
+  const forMin = Math.max(0, min - upCount - coming - forIdle)
   return [
     { count: forIdle, pool: name, purpose: `${name} keeps ${idleTarget} ready, and has ${spareCount}` },
-    { count: forMin, pool: name, purpose: `${name} keeps at least ${min}, and has ${aliveCount}` },
+    { count: forMin, pool: name, purpose: `${name} keeps at least ${min}, and has ${upCount}` },
   ].filter(({ count }) => count > 0)
 }
 
 /** The newest first; one that may have an agent already is left to the hub, which knows when it has been idle for long enough. */
-function excessOf({ ready, spareCount, idleTarget, aliveCount, min }: Share): readonly UnitView[] {
-  const count = Math.min(spareCount - idleTarget, aliveCount - min)
+function excessOf({ ready, spareCount, idleTarget, upCount, min }: Share): readonly UnitView[] {
+  const count = Math.min(spareCount - idleTarget, upCount - min)
   if (count <= 0) return []
   return ready
     .filter(cannotHaveRegistered)

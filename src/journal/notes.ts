@@ -24,6 +24,9 @@ export interface Notes {
   saveSlots(slots: readonly Slot[]): void
   acquaintances(): readonly Acquaintance[]
   saveAcquaintance(acquaintance: Acquaintance): void
+  /** Since when an agent type has had more machines than it needs; undefined while it has not. */
+  excessSince(agentType: string): number | undefined
+  saveExcess(agentType: string, since: number | undefined): void
   /** When all kinds were looked at last. */
   sweptAt(): number | undefined
   saveSweptAt(at: number): void
@@ -62,6 +65,14 @@ export function notesIn(database: Database): Notes {
     },
     acquaintances: () => read('acquaintance'),
     saveAcquaintance: one => write('acquaintance', one.scope, one),
+    excessSince: agentType =>
+      read<{ readonly agentType: string; readonly since: number }>('excess').find(
+        one => one.agentType === agentType,
+      )?.since,
+    saveExcess: (agentType, since) =>
+      since === undefined
+        ? void database.prepare(`delete from notes where kind = 'excess' and name = ?`).run(agentType)
+        : write('excess', agentType, { agentType, since }),
     sweptAt: () => read<{ readonly at: number }>('sweep')[0]?.at,
     saveSweptAt: at => write('sweep', 'all', { at }),
     rememberScope: used => write('scope', `${used.provider}/${scopeKey(used.scope)}`, used),

@@ -8,8 +8,12 @@ import type { Picture } from '../fleet/picture.ts'
 import type { Policy } from '../fleet/policy.ts'
 import { type LaunchRecord, unitKey } from '../fleet/records.ts'
 import { lostItsJob } from '../fleet/surplus.ts'
+import type { Journal } from '../journal/journal.ts'
 import type { Context } from './context.ts'
 import type { Session } from './session.ts'
+
+/** Machines are too many when two looks, so far apart, say so. Unit: milliseconds. */
+const lastingMs = 8_000
 
 /** What an installation wants of each tick: as its queues, its targets and its fleet stand then. */
 export function askingOf({ settings, effects }: Context, session: Session, only: string | undefined): Asking {
@@ -29,9 +33,10 @@ export function askingOf({ settings, effects }: Context, session: Session, only:
       ...[...queues.values()].flatMap(queue => (queue.state === 'known' ? queue.value.jobIds : [])),
     ],
     policyOf({ picture, now }): Policy {
-      const standings = types.map(type =>
-        standing(standingType(type, settings.pools, now), picture, journal.slots(type.name)),
-      )
+      const standings = types.map(type => {
+        const stood = standing(standingType(type, settings.pools, now), picture, journal.slots(type.name))
+        return { ...stood, excess: hasLasted(journal, type.name, stood, now) ? stood.excess : [] }
+      })
       journal.saveSlots(standings.flatMap(one => one.slots))
       const isRunOver = session.isRunOver(effects.clock.now())
       return {
@@ -48,6 +53,17 @@ export function askingOf({ settings, effects }: Context, session: Session, only:
       }
     },
   }
+}
+
+/** A single answer of the hub that is too low, of a queue that is long, ends nothing. */
+function hasLasted(journal: Journal, agentType: string, { excess }: Standing, now: number): boolean {
+  const since = journal.excessSince(agentType)
+  if (excess.length === 0) {
+    if (since !== undefined) journal.saveExcess(agentType, undefined)
+    return false
+  }
+  if (since === undefined) journal.saveExcess(agentType, now)
+  return since !== undefined && now - since >= lastingMs
 }
 
 function standingType(type: AgentType, pools: Readonly<Record<string, Pool>>, now: number): StandingType {

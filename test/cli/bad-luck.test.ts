@@ -14,7 +14,8 @@ function expectNothingLeft(round: Round): void {
 
 describe('bad input', () => {
   it('a provider that is not installed: how to install it', async () => {
-    await using round = await newRound({}, { AGENTCTL_PROVIDER: 'aws' })
+    // Without the development plugins of a checkout.
+    await using round = await newRound({}, { AGENTCTL_PROVIDER: 'aws', NODE_ENV: 'production' })
     const ended = await run(round.home, 'provision')
     expect(ended.code).toBe(3)
     expect(ended.stderr).toContain('agentctl plugins install @agentctl/provider-aws')

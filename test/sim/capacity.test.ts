@@ -129,9 +129,29 @@ describe('machines for any job', () => {
     })
     await runOnce(rig)
     for (const id of rig.hub.jobs.keys()) rig.hub.cancel(id)
-    await rig.sim.clock.advance(30_000)
-    const { actions } = await runOnce(rig)
+    await rig.sim.clock.advance(20_000)
+    const { actions } = await runOnce(rig, { forMs: 12_000 })
     expect(actions.filter(one => one.kind === 'terminate')).toHaveLength(27)
+  })
+
+  it('stay when the hub says once that nothing waits', async () => {
+    using rig = createRig({
+      ...queue,
+      count: 5,
+      traits: { ...queue.traits, console: 'live' },
+      knobs: { bootMs: [50_000, 55_000] },
+    })
+    await runOnce(rig)
+    const { queue: asked } = rig.hub
+    rig.hub.queue = async () => {
+      rig.hub.queue = asked
+      return { jobIds: [], queuedCount: 0, runningCount: 0 }
+    }
+    const { actions } = await runOnce(rig, { forMs: 30_000 })
+    expect(actions).toEqual([])
+    await cron(rig, 4)
+    expect(rig.hub.counts().finished).toBe(5)
+    rig.check()
   })
 
   it('are raised by a schedule for as long as it says', async () => {

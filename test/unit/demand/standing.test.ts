@@ -198,6 +198,26 @@ describe('whatever the fleet, the queue and the targets', () => {
     )
   })
 
+  it('no pool is brought below what it keeps', () => {
+    fc.assert(
+      fc.property(world, given => {
+        const { units, excess } = plan({ ...given, binding: 'queue' })
+        const isUp = ({ unit, agent }: UnitView) =>
+          isAlive(viewOf({ unit })) &&
+          unit.jobId === undefined &&
+          !['draining', 'terminating'].includes(unit.phase) &&
+          !(agent === 'absent' && unit.entered.online !== undefined)
+        for (const name of ['p', 'q'] as const) {
+          const inPool = (views: readonly UnitView[]) => views.filter(view => view.launch.pool === name)
+          const ending = inPool(excess).length
+          if (ending > 0) {
+            expect(inPool(units.filter(isUp)).length - ending).toBeGreaterThanOrEqual(given[name].min)
+          }
+        }
+      }),
+    )
+  })
+
   it('no job that has a machine gets another, and no want two', () => {
     fc.assert(
       fc.property(world, given => {
