@@ -9,7 +9,7 @@ END
 chmod 755 /opt/fake-agent`
 const fakeAgent = { path: '/opt/fake-agent' }
 
-const oneJob = { jobs: [{ commands: ['sleep 60'] }] }
+const oneJob = { hub: { jobs: [{ commands: ['sleep 60'] }] } }
 
 scenario(
   'refused registration is tried again until the deadline',
@@ -20,7 +20,7 @@ scenario(
     expect(ended.detail).toContain('quota')
     expect(hub.events().filter(({ event }) => event === 'refused').length).toBeGreaterThan(30)
   },
-  { knobs: { organizationCeiling: 0 } },
+  { hub: { knobs: { organizationCeiling: 0 } } },
 )
 
 scenario(
@@ -32,7 +32,7 @@ scenario(
     expect(ended.marks).toHaveProperty('agent-refused')
     expect(hub.job(job)).toMatchObject({ result: 'passed' })
   },
-  { knobs: { registerRateLimits: 35 } },
+  { hub: { knobs: { registerRateLimits: 35 } } },
 )
 
 scenario(

@@ -15,10 +15,15 @@ export interface GuestConsole {
 
 /** Follows a container's console, which Docker keeps as its log. */
 export function followConsole({ host }: Engine, container: string): GuestConsole {
-  const child: ChildProcess = spawn('docker', ['logs', '--follow', container], {
+  const child = spawn('docker', ['logs', '--follow', container], {
     env: { ...process.env, DOCKER_HOST: host },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
+  return consoleOf(child)
+}
+
+/** The console that a process prints; closing it ends the process. */
+export function consoleOf(child: ChildProcess): GuestConsole {
   let text = ''
   const looks = new Set<() => void>()
   const take = (chunk: Buffer) => {

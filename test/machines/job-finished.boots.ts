@@ -76,7 +76,7 @@ scenario(
       detail: 'asked to stop before it had registered',
     })
   },
-  { knobs: { organizationCeiling: 0 } },
+  { hub: { knobs: { organizationCeiling: 0 } } },
 )
 
 scenario("a job's daemon does not keep the machine", async ({ hub, boot, end, expect }) => {

@@ -19,6 +19,7 @@ const systemOptions = [
 ]
 
 export interface MachineOptions {
+  /** On the seed; EC2's metadata service has its own. */
   readonly userData: Uint8Array
   /** Docker's `--volume` values besides the guest's own. */
   readonly mounts?: readonly string[]
@@ -26,8 +27,8 @@ export interface MachineOptions {
   readonly agent?: boolean
   /** Docker's `--network`; the engine's bridge unless given. */
   readonly network?: string
-  /** Further files of the cloud-init seed's folder, by name. */
-  readonly extra?: readonly string[]
+  /** Where cloud-init looks: for a seed on disk unless given, or for EC2's metadata service on that network. */
+  readonly source?: 'ec2'
 }
 
 export interface Machine {
@@ -46,14 +47,8 @@ export interface Machine {
 export async function bootMachine(engine: Engine, options: MachineOptions): Promise<Machine> {
   const name = `m-${randomBytes(6).toString('hex')}`
   const folder = mkdtempSync(join(tmpdir(), 'agentctl-seed-'))
-  const seed = join(folder, 'seed')
-  mkdirSync(seed)
-  writeFileSync(join(seed, 'meta-data'), `instance-id: ${name}\nlocal-hostname: ${name}\n`)
-  writeFileSync(join(seed, 'user-data'), options.userData)
-  // As a cloud's own seed disk: root's alone.
-  chmodSync(join(seed, 'user-data'), 0o600)
   const mounts = [
-    `${seed}:/var/lib/cloud/seed/nocloud:ro`,
+    options.source === 'ec2' ? onEc2(folder) : seedOf(folder, name, options.userData),
     ...guestMounts({ agent: options.agent ?? true }),
     ...(options.mounts ?? []),
   ]
@@ -64,7 +59,6 @@ export async function bootMachine(engine: Engine, options: MachineOptions): Prom
     [
       ...['run', '--detach', '--name', name, ...systemOptions],
       ...(options.network === undefined ? ['--hostname', name] : ['--network', options.network]),
-      ...(options.extra ?? []),
       ...mounts.flatMap(mount => ['--volume', mount]),
       engine.image,
     ],
@@ -74,6 +68,23 @@ export async function bootMachine(engine: Engine, options: MachineOptions): Prom
     await run('docker', ['rm', '-f', '-v', name], { env })
     rmSync(folder, { recursive: true, force: true })
   })
+}
+
+function seedOf(folder: string, name: string, userData: Uint8Array): string {
+  const seed = join(folder, 'seed')
+  mkdirSync(seed)
+  writeFileSync(join(seed, 'meta-data'), `instance-id: ${name}\nlocal-hostname: ${name}\n`)
+  writeFileSync(join(seed, 'user-data'), userData)
+  // As a cloud's own seed disk: root's alone.
+  chmodSync(join(seed, 'user-data'), 0o600)
+  return `${seed}:/var/lib/cloud/seed/nocloud:ro`
+}
+
+/** In a container SMBIOS does not say that this is EC2, so the source is told not to insist. */
+function onEc2(folder: string): string {
+  const file = join(folder, 'ec2.cfg')
+  writeFileSync(file, 'datasource_list: [ Ec2 ]\ndatasource: { Ec2: { strict_id: false } }\n')
+  return `${file}:/etc/cloud/cloud.cfg.d/99-source.cfg:ro`
 }
 
 function machineOf(engine: Engine, id: string, startedAt: number, remove: () => Promise<void>): Machine {
@@ -104,7 +115,8 @@ function machineOf(engine: Engine, id: string, startedAt: number, remove: () => 
   }
 }
 
-async function within<T>(work: Promise<T>, limitMs: number, told: () => string): Promise<T> {
+/** @throws Error with the console's text when it takes longer */
+export async function within<T>(work: Promise<T>, limitMs: number, told: () => string): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(

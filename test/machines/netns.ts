@@ -7,16 +7,22 @@ import type { Engine } from './engine.ts'
 const program = fileURLToPath(new URL('./metadata.mjs', import.meta.url))
 
 /** Answers of a metadata service by path; what is not there is a 404. */
-export type Answers = Readonly<Record<string, string>>
+export type Answers = Readonly<Record<string, Answer>>
+export type Answer = string | { readonly base64: string }
 
 export interface MetadataService {
   /** Docker's `--network` for a machine that this service belongs to. */
   readonly network: string
+  /** A process in that network, for `nsenter`. */
+  readonly pid: string
   /** `METHOD path` of each request so far. */
   requests(): Promise<readonly string[]>
-  answer(path: string, body: string): Promise<void>
+  answer(path: string, body: Answer): Promise<void>
   close(): Promise<void>
 }
+
+/** The metadata service's, and that of Azure's host. */
+const addresses = ['169.254.169.254', '168.63.129.16']
 
 /**
  * A metadata service at 169.254.169.254 in a network namespace of its own, one hop from the machine's: packets leave
@@ -58,15 +64,17 @@ export async function startMetadata(engine: Engine, answers: Answers): Promise<M
   ])
   await inside(machinePid, 'ip', 'address', 'add', '198.18.0.1/24', 'dev', near)
   await inside(machinePid, 'ip', 'link', 'set', near, 'up')
-  await inside(machinePid, 'ip', 'route', 'add', '169.254.169.254', 'via', '198.18.0.2')
+  for (const address of addresses)
+    await inside(machinePid, 'ip', 'route', 'add', address, 'via', '198.18.0.2')
   await inside(cloudPid, 'ip', 'address', 'add', '198.18.0.2/24', 'dev', far)
-  await inside(cloudPid, 'ip', 'address', 'add', '169.254.169.254/32', 'dev', far)
+  for (const address of addresses) await inside(cloudPid, 'ip', 'address', 'add', `${address}/32`, 'dev', far)
   await inside(cloudPid, 'ip', 'link', 'set', far, 'up')
   await inside(cloudPid, 'ip', 'route', 'add', 'default', 'via', '198.18.0.1')
   const server = serve(cloudPid, answers)
   await server.ready
   return {
     network: `container:${machine}`,
+    pid: machinePid,
     requests: server.requests,
     answer: server.answer,
     close: async () => {
@@ -104,7 +112,7 @@ function serve(pid: string, answers: Answers) {
       await echoed({ echo }, echo)
       return lines.filter(line => line.includes(' /'))
     },
-    answer: async (path: string, body: string) => {
+    answer: async (path: string, body: Answer) => {
       const echo = `echo ${++count}`
       tell({ answers: { [path]: body } })
       await echoed({ echo }, echo)

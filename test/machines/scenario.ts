@@ -27,10 +27,12 @@ export interface Stage {
   bootstrap(change?: Partial<LinuxBootstrap>): LinuxBootstrap
   boot(change?: Partial<LinuxBootstrap>, options?: Omit<MachineOptions, 'userData'>): Promise<Machine>
   /** Awaits the power-off and answers with what the console said; the token was not among it. The limit is {@link scaled}. */
-  end(machine: Machine, withinSeconds?: number): Promise<Ended>
+  end(machine: Pick<Machine, 'console' | 'poweredOff'>, withinSeconds?: number): Promise<Ended>
   /** The hub's first event of this kind, past or to come. */
   event(kind: HubEvent['event']): Promise<HubEvent>
   later(undo: () => Promise<void> | void): void
+  /** Shows this machine's console should the scenario fail, as {@link boot} does for its own. */
+  watch(machine: Pick<Machine, 'console'>): void
 }
 
 export interface Ended {
@@ -41,9 +43,21 @@ export interface Ended {
   readonly ms: number
 }
 
+export interface ScenarioOptions {
+  readonly hub?: HubOptions
+  /** What is missing for it here. */
+  readonly missing?: string | undefined
+}
+
 /** One boot or more of a machine, with a hub of its own. Skipped by name where nothing can boot. */
-export function scenario(name: string, play: (stage: Stage) => Promise<void>, hub: HubOptions = {}): void {
-  it(name, { concurrent: true, skip: engine === null }, async ({ expect, onTestFinished, onTestFailed }) => {
+export function scenario(
+  title: string,
+  play: (stage: Stage) => Promise<void>,
+  { hub = {}, missing }: ScenarioOptions = {},
+): void {
+  const name = missing === undefined ? title : `${title} (${missing})`
+  const skip = engine === null || missing !== undefined
+  it(name, { concurrent: true, skip }, async ({ expect, onTestFinished, onTestFailed }) => {
     if (engine === null) return
     const undo: (() => Promise<void> | void)[] = []
     const consoles: GuestConsole[] = []
@@ -100,6 +114,9 @@ async function setStage(
     event: kind => hub.until(({ event }) => event === kind, 1000 * scaled(90)),
     later: step => {
       undo.push(step)
+    },
+    watch: machine => {
+      consoles.push(machine.console)
     },
   }
 }
