@@ -4,7 +4,11 @@ import { table } from './table.ts'
 /** A line for each agent type and pool, and what is wrong; nothing for a quiet reader when all is well and nothing was done. */
 export function capacityLines(json: CapacityJson, isQuiet: boolean): readonly string[] {
   if (isQuiet && json.exit === 0 && json.actions.length + json.swept.length === 0) return []
-  return [...json.types.map(typeLine), ...json.pools.flatMap(poolLines), ...troubleLines(json)]
+  return [
+    ...json.types.map(typeLine),
+    ...json.pools.flatMap(pool => poolLines(pool, done)),
+    ...troubleLines(json),
+  ]
 }
 
 /** What would be done, and why; with the numbers that it rests on. */
@@ -25,7 +29,7 @@ export function planLines(json: CapacityJson): readonly string[] {
   ])
   return [
     ...json.types.map(typeLine),
-    ...json.pools.flatMap(poolLines),
+    ...json.pools.flatMap(pool => poolLines(pool, planned)),
     ...troubleLines(json),
     '',
     ...(rows.length > 0 ? table(['DO', 'POOL', 'WHAT', 'OFFERING', 'WHY'], rows) : ['Nothing to do.']),
@@ -52,11 +56,18 @@ function typeLine({ agentType, queued, running, isHubLimited, wants }: TypeJson)
   ].join(', ')
 }
 
-function poolLines({ pool, max, launched, ended, phases, breaker, error }: PoolJson): readonly string[] {
+type Words = typeof done | typeof planned
+const done = { launch: 'launched', end: 'ended' } as const
+const planned = { launch: 'to launch', end: 'to end' } as const
+
+function poolLines(
+  { pool, max, launched, ended, phases, breaker, error }: PoolJson,
+  words: Words,
+): readonly string[] {
   const alive = Object.entries(phases).map(([phase, count]) => `${count} ${phase}`)
   const state = alive.length > 0 ? `${alive.join(', ')} of at most ${max}` : `none of at most ${max}`
   return [
-    `${pool}: ${launched} launched, ${ended} ended; ${state}`,
+    `${pool}: ${launched} ${words.launch}, ${ended} ${words.end}; ${state}`,
     ...(breaker ? [`${pool}: ${breaker.state === 'open' ? 'breaker open' : 'waits'}: ${breaker.cause}`] : []),
     ...(breaker?.console ? breaker.console.trimEnd().split('\n').slice(-consoleLines).map(indent) : []),
     ...(error === null ? [] : [`${pool}: launches nothing: ${error}`]),

@@ -23,6 +23,7 @@ describe('capacity plan', () => {
     const told = await capacity(round, 'plan', '--detailed-exitcode')
     expect(told).toMatchObject({ code: 4 })
     expect(told.stdout).toMatch(/s1-local: 3 queued, 3 without a machine/)
+    expect(told.stdout).toMatch(/local: 3 to launch, 0 to end; none of at most 10/)
     expect(told.stdout).toMatch(/launch +local .* 3 jobs wait without a machine/)
     const { code, stdout } = await capacity(round, 'plan', '--json')
     expect(code).toBe(0)
