@@ -1,9 +1,11 @@
 import {
   type Call,
   type Capabilities,
+  type ContractError,
   contractError,
   type Finding,
   type GuestOs,
+  hasCode,
   isContractError,
   type Provider,
   type ResolvedSpec,
@@ -12,6 +14,7 @@ import { validateAgentSettings } from '../agent/index.ts'
 import type { Pool } from '../config/types.ts'
 import { withCall } from '../engine/calls.ts'
 import { patiently } from '../engine/patiently.ts'
+import { messageOf } from '../errors/message.ts'
 import type { PoolPolicy } from '../fleet/policy.ts'
 import type { Context } from './context.ts'
 
@@ -27,7 +30,7 @@ export async function policyOf(
   patienceMs?: number,
 ): Promise<PoolPolicy> {
   const spec = parsedSpec(context, pool, provider)
-  const resolved = await reading(context, call => provider.resolve(spec, call), patienceMs)
+  const resolved = await ofSpec(context, pool, call => provider.resolve(spec, call), patienceMs)
   checkGrace(context, pool, provider.capabilities, resolved)
   return policyWith(resolved, pool, provider)
 }
@@ -70,6 +73,19 @@ function checkGrace(
   })
 }
 
+async function ofSpec<T>(
+  context: Context,
+  pool: Pool,
+  work: (call: Call) => Promise<T>,
+  patienceMs?: number,
+): Promise<T> {
+  try {
+    return await reading(context, work, patienceMs)
+  } catch (error) {
+    throw hasCode(error, 'invalid-spec') ? specRefused(context, pool, error) : error
+  }
+}
+
 /** A cloud that is away for a moment is asked again. */
 function reading<T>(
   { effects, log, signal }: Context,
@@ -90,17 +106,25 @@ export function parsedSpec({ locate }: Pick<Context, 'locate'>, pool: Pool, prov
   try {
     return provider.parseSpec(pool.spec)
   } catch (cause) {
-    const problems = isContractError(cause) ? (cause.problems ?? []) : []
-    const message = cause instanceof Error ? cause.message : String(cause)
-    throw contractError('invalid-spec', `The spec of the pool ${pool.name} is not right: ${message}`, {
+    throw specRefused({ locate }, pool, cause)
+  }
+}
+
+/** What a provider says of a spec, under the pool's name, each problem with its place. */
+function specRefused({ locate }: Pick<Context, 'locate'>, pool: Pool, cause: unknown): ContractError {
+  const problems = isContractError(cause) ? (cause.problems ?? []) : []
+  return contractError(
+    'invalid-spec',
+    `The spec of the pool ${pool.name} is not right: ${messageOf(cause)}`,
+    {
       cause,
       problems: problems.map(({ path, message }) => {
         const key = `pools.${pool.name}.${path}`
         return { path: key, message, ...locate(key) }
       }),
       hint: `agentctl providers show ${pool.provider} prints what a spec may hold.`,
-    })
-  }
+    },
+  )
 }
 
 export async function findingsOf(
@@ -109,7 +133,7 @@ export async function findingsOf(
   provider: Provider,
 ): Promise<readonly Finding[]> {
   const spec = parsedSpec(context, pool, provider)
-  return await reading(context, call => provider.preflight(spec, call))
+  return await ofSpec(context, pool, call => provider.preflight(spec, call))
 }
 
 /** What stands in the way of a first launch. @throws `permission-denied` or `invalid-spec` with all problems */
@@ -126,9 +150,12 @@ export async function checkPool(
   if (problems.length === 0) return findings
   const code = problems.find(one => one.code !== undefined)?.code ?? 'invalid-spec'
   throw contractError(code, `The pool ${pool.name} cannot be used as it is`, {
-    problems: problems.map(({ subject, message, fix }) => ({
-      path: `pools.${pool.name}: ${subject}`,
-      message: fix ? `${message} ${fix}` : message,
-    })),
+    problems: problems.map(({ subject, message, fix }) => {
+      const path = subject.startsWith('spec')
+        ? `pools.${pool.name}.${subject}`
+        : `pools.${pool.name}: ${subject}`
+      return { path, message: fix ? `${message}. ${fix}` : message, ...context.locate(path) }
+    }),
+    hint: `agentctl doctor --pool ${pool.name} looks at everything that the pool needs.`,
   })
 }

@@ -95,8 +95,8 @@ export async function setStage(
   }
 }
 
-/** Of the default network, one a zone. */
-export async function subnetsOf({ url, env }: Moto): Promise<readonly string[]> {
+/** Two of the default network, which has one a zone; or that of a zone. */
+export async function subnetsOf({ url, env }: Moto, zone?: string): Promise<readonly string[]> {
   const { DescribeSubnetsCommand, EC2Client } = await import('@aws-sdk/client-ec2')
   const credentials = {
     accessKeyId: env.AWS_ACCESS_KEY_ID ?? '',
@@ -105,5 +105,6 @@ export async function subnetsOf({ url, env }: Moto): Promise<readonly string[]> 
   const client = new EC2Client({ region: 'us-east-1', endpoint: url, credentials })
   const { Subnets = [] } = await client.send(new DescribeSubnetsCommand({}))
   client.destroy()
-  return Subnets.flatMap(({ SubnetId }) => SubnetId ?? []).slice(0, 2)
+  const wanted = Subnets.filter(({ AvailabilityZone }) => (zone ?? AvailabilityZone) === AvailabilityZone)
+  return wanted.flatMap(({ SubnetId }) => SubnetId ?? []).slice(0, 2)
 }
