@@ -55,8 +55,9 @@ function fateOf(
   }
   // Our own clock before the cloud's, which may be hours away.
   const since = launch.acceptedAt ?? instance?.createdAt
-  if (!timeouts || since === undefined || unit.phase !== 'booting' || !isSurelyNotOnline(view))
-    return undefined
+  // One that was asked to end, and whose end was refused, is no less an orphan.
+  const isOnItsWay = unit.phase === 'booting' || unit.phase === 'terminating'
+  if (!timeouts || since === undefined || !isOnItsWay || !isSurelyNotOnline(view)) return undefined
   if (now - since <= timeouts.bootMs + timeouts.agentMs) return undefined
   return { reason: 'agent-timeout', why: `it is ${age(since)} old and its agent is not online` }
 }

@@ -45,6 +45,12 @@ describe('an instance', () => {
     ['stopping', viewOf({ instance: inState('stopping') }), minute, []],
     ['late, and nothing known', viewOf(), bootMs + agentMs + 1, []],
     ['late, and not online', viewOf({ agent: 'absent' }), bootMs + agentMs + 1, ['agent-timeout']],
+    [
+      'late, and asked to end in vain',
+      viewOf({ agent: 'absent', unit: unitRecord({ phase: 'terminating', terminateAskedAt: t0 }) }),
+      bootMs + agentMs + 1,
+      ['agent-timeout'],
+    ],
     ['in time, and not online', viewOf({ agent: 'absent' }), bootMs + agentMs, []],
     [
       'of a scope that failed',
