@@ -29,6 +29,8 @@ export interface PlayOptions {
   readonly fate?: (instance: PlayedInstance, nth: number) => Fate | undefined
   /** Guests whose agents are on their way to their registration at the same time. */
   readonly bootingMax?: number
+  /** From the first sight of an instance to its guest's start; none when left out. */
+  readonly bootMs?: number
 }
 
 export interface Guests extends AsyncDisposable {
@@ -51,6 +53,8 @@ export async function playGuests(cloud: PlayedCloud, options: PlayOptions = {}):
   const failures: unknown[] = []
 
   const play = async (instance: PlayedInstance, nth: number): Promise<void> => {
+    if (options.bootMs)
+      await sleep(options.bootMs, undefined, { signal: closing.signal }).catch(() => undefined)
     const release = await gate()
     if (closing.signal.aborted) return release()
     let written = Promise.resolve()

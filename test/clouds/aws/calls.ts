@@ -31,5 +31,9 @@ export function countCalls(passed: readonly Passed[]): CallCounts {
 /** A look at machines by their ids is no list. */
 function kindOf({ action, isDry, params }: Passed): CallClass {
   const kind = isDry ? 'set-up' : (classOf[action] ?? 'set-up')
-  return kind === 'list' && params.has('InstanceId.1') ? 'look-up' : kind
+  return kind === 'list' && isById(params) ? 'look-up' : kind
+}
+
+export function isById(params: URLSearchParams): boolean {
+  return params.has('InstanceId.1') || [...params.values()].includes('instance-id')
 }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, type ExpectStatic, it } from 'vitest'
 import { type Ended, until } from '../../support/cli.ts'
 import { jobs } from '../../support/round.ts'
+import { isById } from './calls.ts'
 import type { Passed } from './front.ts'
 import { type Moto, missingMoto, startMoto } from './moto.ts'
 import { type Stage, type StageOptions, setStage, subnetsOf } from './stage.ts'
@@ -31,7 +32,7 @@ function story(
 const queue = (count: number, command = 'true') => ({ jobs: jobs(count, command) })
 const json = ({ stdout }: Ended) => JSON.parse(stdout)
 const isLaunch = ({ action, isDry }: Passed) => action === 'RunInstances' && !isDry
-const isList = ({ action, params }: Passed) => action === 'DescribeInstances' && !params.has('InstanceId.1')
+const isList = ({ action, params }: Passed) => action === 'DescribeInstances' && !isById(params)
 const tokens = ({ front }: Stage) =>
   front.passed.filter(isLaunch).map(({ params }) => params.get('ClientToken'))
 const error = (status: number, code: string, message = code) => ({ error: { status, code, message } })
