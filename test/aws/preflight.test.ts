@@ -123,6 +123,64 @@ describe.skipIf(missing !== undefined)(
       expect(await moto.instances()).toEqual([])
     })
 
+    it('each market has a dry run of its own, and the right that EC2 names is the one that is told', async () => {
+      const message = 'You are not authorized to perform: iam:PassRole on resource: arn:aws:iam::1:role/x'
+      front.decide(({ action, params }) =>
+        action === 'RunInstances' && params.get('InstanceMarketOptions.MarketType') === 'spot'
+          ? { error: { status: 403, code: 'UnauthorizedOperation', message } }
+          : undefined,
+      )
+      const found = await findings({ market: ['spot', 'on-demand'] })
+      front.decide(() => undefined)
+      expect(
+        found.flatMap(({ level, subject, message }) =>
+          subject === 'rights' && level !== 'unproven' ? [`${level}: ${message}`] : [],
+        ),
+      ).toEqual([
+        expect.stringMatching(/^problem: a dry run of the spot launch misses iam:PassRole /),
+        'ok: a launch is allowed, by a dry run of the on-demand launch',
+      ])
+      expect(await moto.instances()).toEqual([])
+    })
+
+    it('a type that no zone of the subnets offers is named with those zones', async () => {
+      front.decide(({ action }) =>
+        action === 'DescribeInstanceTypeOfferings'
+          ? {
+              rewrite: xml =>
+                xml.replaceAll(/<location>us-east-1\w<\/location>/g, '<location>us-east-1z</location>'),
+            }
+          : undefined,
+      )
+      const found = await problems(resolving({}))
+      front.decide(() => undefined)
+      expect(found).toEqual([
+        expect.stringMatching(/^spec\.types\[0\]: t3\.micro is not offered in us-east-1a, .*choose another$/),
+      ])
+    })
+
+    it('user data that EC2 does not take is refused before any call', async () => {
+      const resolved = await resolving({})
+      const [offering] = resolved.offerings
+      if (!offering) throw new Error('no offering')
+      const before = front.passed.length
+      const request = {
+        launchId: 'a'.repeat(26),
+        digest: 'd',
+        pool: 'p',
+        agentType: 's1-x',
+        offering,
+        resolved,
+        units: [{ index: 0, attempt: 1, name: 'unit-of-one' }],
+        userData: Buffer.alloc(16_385),
+        expiry: { afterMs: 60_000 },
+      }
+      expect(await problems(provider.launch(request, call()))).toEqual([
+        'userData: has 16385 bytes, and EC2 takes 16384',
+      ])
+      expect(front.passed).toHaveLength(before)
+    })
+
     it('expired credentials are said to be that, with what to do', async () => {
       front.decide(() => ({ error: { status: 400, code: 'ExpiredToken' } }))
       const error = await resolving({}).catch(thrown => thrown)

@@ -1,7 +1,13 @@
-import { contractError, contractVersion, type LaunchRequest, type Problem } from '@agentctl/contract'
-import type { RunInstancesCommandInput } from '@aws-sdk/client-ec2'
+import {
+  contractError,
+  contractVersion,
+  type LaunchRequest,
+  type Offering,
+  type Problem,
+} from '@agentctl/contract'
+import type { RunInstancesCommandInput, Tag } from '@aws-sdk/client-ec2'
 import { launchBatchMax, userDataBytesMax } from './capabilities.ts'
-import { type AwsSpec, detailsOf } from './spec.ts'
+import { type AwsSpec, type Details, detailsOf } from './spec.ts'
 import { asTags, ownTags } from './tags.ts'
 
 const taggedKinds = ['instance', 'volume', 'network-interface'] as const
@@ -9,33 +15,34 @@ const taggedKinds = ['instance', 'volume', 'network-interface'] as const
 /** The one call of a launch: from the request alone, so that a repeat is the same. Pure. @throws `invalid-spec` */
 export function runInstancesBody(owner: string, request: LaunchRequest): RunInstancesCommandInput {
   const { launchId, offering, units, userData } = request
-  const { spec, imageId, rootDevice } = detailsOf(request.resolved)
-  const isSpot = offering.market === 'spot'
-  const Tags = asTags({ ...spec.tags, ...tagsOf(owner, request) })
-  const kinds = isSpot ? [...taggedKinds, 'spot-instances-request' as const] : taggedKinds
+  const details = detailsOf(request.resolved)
   return {
     ClientToken: launchId,
-    MinCount: 1,
     MaxCount: units.length,
+    UserData: Buffer.from(userData).toString('base64'),
+    ...machineBody(details, offering, asTags({ ...details.spec.tags, ...tagsOf(owner, request) })),
+  }
+}
+
+/** What every machine of an offering is made as; a dry run of it needs the rights that a launch needs. Pure. */
+export function machineBody(
+  { spec, imageId, rootDevice }: Details,
+  offering: Pick<Offering, 'id' | 'type' | 'market'>,
+  Tags: Tag[],
+) {
+  const isSpot = offering.market === 'spot'
+  const kinds = isSpot ? [...taggedKinds, 'spot-instances-request' as const] : taggedKinds
+  return {
+    MinCount: 1,
     ImageId: imageId,
     InstanceType: offering.type as NonNullable<RunInstancesCommandInput['InstanceType']>,
-    UserData: Buffer.from(userData).toString('base64'),
     InstanceInitiatedShutdownBehavior: 'terminate',
     // One hop: no container on a bridge reaches it, whatever the image's own default.
     MetadataOptions: { HttpEndpoint: 'enabled', HttpTokens: 'required', HttpPutResponseHopLimit: 1 },
     BlockDeviceMappings: [{ DeviceName: rootDevice, Ebs: volumeOf(spec) }],
     TagSpecifications: kinds.map(ResourceType => ({ ResourceType, Tags })),
     ...networkOf(spec, offering.id.split('/')[1] ?? ''),
-    ...(isSpot && {
-      InstanceMarketOptions: {
-        MarketType: 'spot',
-        SpotOptions: {
-          SpotInstanceType: 'one-time',
-          InstanceInterruptionBehavior: 'terminate',
-          ...(spec['max-price'] !== undefined && { MaxPrice: String(spec['max-price']) }),
-        },
-      },
-    }),
+    ...(isSpot && spotOf(spec)),
     ...(spec['instance-profile'] && { IamInstanceProfile: profileOf(spec['instance-profile']) }),
     ...(spec['key-name'] && { KeyName: spec['key-name'] }),
     ...(spec['capacity-reservation'] &&
@@ -44,7 +51,16 @@ export function runInstancesBody(owner: string, request: LaunchRequest): RunInst
           CapacityReservationTarget: { CapacityReservationId: spec['capacity-reservation'] },
         },
       }),
-  }
+  } satisfies Omit<RunInstancesCommandInput, 'MaxCount'>
+}
+
+function spotOf(spec: AwsSpec) {
+  const SpotOptions = {
+    SpotInstanceType: 'one-time',
+    InstanceInterruptionBehavior: 'terminate',
+    ...(spec['max-price'] !== undefined && { MaxPrice: String(spec['max-price']) }),
+  } as const
+  return { InstanceMarketOptions: { MarketType: 'spot', SpotOptions } } as const
 }
 
 function tagsOf(owner: string, { launchId, digest, pool, agentType, units, expiry }: LaunchRequest) {
@@ -69,10 +85,7 @@ function volumeOf({ volume }: AwsSpec) {
 }
 
 /** Spelled out as an interface, so that a subnet that gives public addresses by itself gives none. */
-export function networkOf(
-  spec: AwsSpec,
-  subnetId: string,
-): Pick<RunInstancesCommandInput, 'NetworkInterfaces'> {
+function networkOf(spec: AwsSpec, subnetId: string): Pick<RunInstancesCommandInput, 'NetworkInterfaces'> {
   return {
     NetworkInterfaces: [
       {
@@ -86,7 +99,7 @@ export function networkOf(
   }
 }
 
-export function profileOf(name: string) {
+function profileOf(name: string) {
   return name.startsWith('arn:') ? { Arn: name } : { Name: name }
 }
 

@@ -42,8 +42,13 @@ export function toContractError(error: unknown, what: string): ContractError {
 
 /** AWS says which right it missed; the hint says so first. */
 function withRight(hint: string, message: string): string {
-  const [, right] = /not authorized to perform:? ([a-z0-9-]+:\w+)/i.exec(message) ?? []
+  const right = rightIn(message)
   return right === undefined ? hint : `Allow ${right}. ${hint}`
+}
+
+/** The right that AWS says it missed, such as `iam:PassRole`. Pure. */
+export function rightIn(message: string): string | undefined {
+  return /not authorized to perform:? ([a-z0-9-]+:\w+)/i.exec(message)?.[1]
 }
 
 /** The encoded message of a refusal tells of policies, is long, and says nothing to a reader. */

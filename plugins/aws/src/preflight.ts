@@ -1,8 +1,8 @@
 import type { Finding } from '@agentctl/contract'
-import { networkOf, profileOf } from './body.ts'
-import { isNamed, toContractError } from './errors.ts'
+import { rightsFindings } from './dry-run.ts'
+import { toContractError } from './errors.ts'
 import { quotaFindings } from './quota.ts'
-import { type Image, type Reading, readImage, readOffered, readSubnets, readTypes } from './reads.ts'
+import { type Reading, readImage, readOffered, readSubnets, readTypes } from './reads.ts'
 import { problemsWith } from './resolve.ts'
 import type { Subnet } from './spec.ts'
 
@@ -78,58 +78,6 @@ async function exists(
 function hint(error: unknown): { readonly fix?: string } {
   const { hint: fix } = toContractError(error, 'the look')
   return fix === undefined ? {} : { fix }
-}
-
-/** One dry run shows all rights of a launch: on image, subnet, groups, volume, tags, profile. */
-async function rightsFindings(
-  { context, spec, signal }: Reading,
-  image: Image,
-  subnets: readonly FreeSubnet[],
-  offered: ReadonlySet<string>,
-): Promise<readonly Finding[]> {
-  const [type = ''] = spec.types
-  const subnet = subnets.find(({ zone }) => offered.has(`${type} ${zone}`)) ?? subnets[0]
-  const ec2 = await context.clients.write(spec.region)
-  const profile = spec['instance-profile']
-  const Tags = [{ Key: 'agentctl-owner', Value: context.owner }]
-  try {
-    await ec2.runInstances(
-      {
-        DryRun: true,
-        MinCount: 1,
-        MaxCount: 1,
-        ImageId: image.id,
-        InstanceType: type as never,
-        ...networkOf(spec, subnet?.id ?? ''),
-        TagSpecifications: (['instance', 'volume', 'network-interface'] as const).map(ResourceType => ({
-          ResourceType,
-          Tags,
-        })),
-        ...(profile !== undefined && {
-          IamInstanceProfile: profileOf(profile),
-        }),
-        ...(spec['key-name'] !== undefined && { KeyName: spec['key-name'] }),
-      },
-      { abortSignal: signal },
-    )
-    return []
-  } catch (error) {
-    if (isNamed(error, 'DryRunOperation')) {
-      return [{ level: 'ok', subject: 'rights', message: 'a launch is allowed, by a dry run' }]
-    }
-    const { code, message, fault = message, hint: fix } = toContractError(error, 'a dry run of the launch')
-    const missing = `ec2:RunInstances, ec2:CreateTags${profile === undefined ? '' : ' or iam:PassRole'}`
-    if (code === 'permission-denied') {
-      const words = `missing for a launch: ${missing} (${fault})`
-      return [{ level: 'problem', subject: 'rights', message: words, ...(fix && { fix }) }]
-    }
-    if (code === 'invalid-spec') {
-      const subject = /instance ?profile/i.test(fault) ? 'spec.instance-profile' : 'spec'
-      return [{ level: 'problem', subject, message: fault, fix: `Correct ${subject}.` }]
-    }
-    if (code === 'unauthenticated') throw error
-    return [{ level: 'unproven', subject: 'rights', message: fault, ...(fix && { fix }) }]
-  }
 }
 
 function unproven({ spec }: Reading): readonly Finding[] {
