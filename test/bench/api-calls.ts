@@ -13,7 +13,11 @@ const wanted = Number(process.argv[2] ?? 1_000)
 const missing = missingMoto()
 if (missing !== undefined) throw new Error(missing)
 await using moto = await startMoto()
-await using stage = await setStage(moto, await subnetsOf(moto), { hub: { jobs: jobs(wanted, 'sleep 5') } })
+await using stage = await setStage(moto, await subnetsOf(moto), {
+  hub: { jobs: jobs(wanted, 'sleep 10') },
+  // moto takes seconds for a launch of a hundred, and no real machine boots sooner.
+  bootMs: 5_000 + 50 * wanted,
+})
 const startedAt = Date.now()
 const ended = await stage.run('provision', '--concurrency', String(wanted), '--json')
 const seconds = (Date.now() - startedAt) / 1000
