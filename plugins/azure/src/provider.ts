@@ -1,9 +1,18 @@
-import type { Call, ListFilter, Provider, Resource, Scope } from '@agentctl/contract'
+import {
+  assertOpen,
+  type Bounds,
+  type Call,
+  type ListFilter,
+  type Provider,
+  type Resource,
+  type Scope,
+  within,
+} from '@agentctl/contract'
 import type { Arm } from './arm.ts'
-import { assertOpen, type Within, within } from './call.ts'
 import { capabilities } from './capabilities.ts'
 import { connect, consoleTail } from './console.ts'
 import type { Context } from './context.ts'
+import { toContractError } from './errors.ts'
 import { launch, type Progress } from './launch.ts'
 import { observeMachines } from './machines.ts'
 import { mark } from './mark.ts'
@@ -22,10 +31,11 @@ export function azureProvider(context: Context, close: () => Promise<void>): Pro
     subscription: string,
     call: Call,
     work: (arm: Arm, signal: AbortSignal) => Promise<T>,
-    late?: Within['late'],
+    late?: Bounds['late'],
   ): Promise<T> =>
-    within({ what, call, clock: context.clock, ...(late && { late }) }, async signal =>
-      work(await context.arm(subscription), signal),
+    within(
+      { what, call, clock: context.clock, toError: toContractError, ...(late && { late }) },
+      async signal => work(await context.arm(subscription), signal),
     )
   const at = ({ scope }: { readonly scope: Scope }) => placeOf(scope).subscription
   const armOf = context.arm
@@ -68,7 +78,7 @@ async function* list(
   filter: ListFilter,
   call: Call,
 ): AsyncGenerator<Resource> {
-  const bounds: Within = { what: 'list', call, clock: context.clock }
+  const bounds: Bounds = { what: 'list', call, clock: context.clock, toError: toContractError }
   assertOpen(bounds)
   const found = await within(bounds, signal => readAll(context, scope, filter, signal))
   const { launchId } = filter

@@ -16,6 +16,8 @@ export interface Bounds {
   readonly toError: (error: unknown, what: string) => ContractError
   /** What it means that the call was over while the work was under way; left out, `cancelled` or `unavailable`. */
   readonly late?: () => ErrorCode | undefined
+  /** What to do about a deadline that was too near. */
+  readonly hint?: () => string | undefined
 }
 
 /** @throws `cancelled` or `unavailable` where the call is over before its work has begun */
@@ -51,11 +53,15 @@ export async function within<T>(bounds: Bounds, work: (signal: AbortSignal) => P
   }
 }
 
-function overError({ what, call, clock, late }: Bounds): ContractError {
+function overError({ what, call, clock, late, hint }: Bounds): ContractError {
   const isLate = clock.now() >= call.deadlineMs - tickMs
   const code = late?.() ?? (isLate ? 'unavailable' : 'cancelled')
   const message = isLate ? `${what} did not end in time` : `${what} was cancelled while it was under way`
-  return contractError(code, message, { ...(call.signal.aborted && { cause: call.signal.reason }) })
+  const advice = isLate ? hint?.() : undefined
+  return contractError(code, message, {
+    ...(advice !== undefined && { hint: advice }),
+    ...(call.signal.aborted && { cause: call.signal.reason }),
+  })
 }
 
 async function sleepUntil(clock: Clock, untilMs: number, signal: AbortSignal): Promise<void> {

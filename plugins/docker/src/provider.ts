@@ -1,17 +1,20 @@
-import type {
-  Call,
-  ErrorCode,
-  LaunchRequest,
-  ListFilter,
-  Provider,
-  Resource,
-  Scope,
+import {
+  assertOpen,
+  type Bounds,
+  type Call,
+  type ErrorCode,
+  type LaunchRequest,
+  type ListFilter,
+  type Provider,
+  type Resource,
+  type Scope,
+  scopeKey,
+  within,
 } from '@agentctl/contract'
-import { scopeKey } from '@agentctl/contract'
-import { assertOpen, type Bounds, within } from './call.ts'
 import { capabilities } from './capabilities.ts'
 import { connect, consoleTail } from './console.ts'
 import type { Context } from './context.ts'
+import { toContractError } from './errors.ts'
 import { launch, type Progress } from './launch.ts'
 import { observe } from './observe.ts'
 import { preflight } from './preflight.ts'
@@ -20,7 +23,12 @@ import { terminate } from './terminate.ts'
 
 /** The verbs, each within the bounds of its call. `mark` is not there: labels of a container cannot be changed. */
 export function dockerProvider(context: Context): Provider<DockerSpec> {
-  const bounds = (what: string, call: Call): Bounds => ({ what, call, clock: context.clock })
+  const bounds = (what: string, call: Call): Bounds => ({
+    what,
+    call,
+    clock: context.clock,
+    toError: toContractError,
+  })
   return {
     capabilities,
     specSchema,
@@ -48,7 +56,7 @@ function boundLaunch(context: Context, request: LaunchRequest, call: Call) {
       ? 'The image takes long to pull: pull it on the engine before (docker pull), or use a smaller one.'
       : undefined
   const what = `launch of ${request.launchId}`
-  return within({ what, call, clock: context.clock, late, hint }, signal =>
+  return within({ what, call, clock: context.clock, toError: toContractError, late, hint }, signal =>
     launch(context, request, call, signal, progress),
   )
 }

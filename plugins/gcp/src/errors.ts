@@ -1,4 +1,10 @@
-import { type ContractError, contractError, isContractError } from '@agentctl/contract'
+import {
+  type Bounds,
+  type Clock,
+  type ContractError,
+  contractError,
+  isContractError,
+} from '@agentctl/contract'
 import { errorTable, type Row } from './error-table.ts'
 import { type Fault, RequestError } from './exchange.ts'
 
@@ -29,6 +35,11 @@ export function toContractError(error: unknown, what: string, now: number): Cont
     hint: 'Check the network, the proxy, and CLOUDSDK_API_ENDPOINT_OVERRIDES_COMPUTE where it is set.',
     cause: error,
   })
+}
+
+/** {@link toContractError} for calls that go by this clock: a limit ends with the minute that it was told in. */
+export function errorsBy(clock: Clock): Bounds['toError'] {
+  return (error, what) => toContractError(error, what, clock.now())
 }
 
 /** A fault of Google's, of an answer or of an operation. */

@@ -1,10 +1,20 @@
-import type { Call, LaunchRequest, ListFilter, Provider, Resource, Scope } from '@agentctl/contract'
+import {
+  assertOpen,
+  type Bounds,
+  type Call,
+  type LaunchRequest,
+  type ListFilter,
+  type Provider,
+  type Resource,
+  type Scope,
+  within,
+} from '@agentctl/contract'
 import type { Compute } from './api.ts'
-import { assertOpen, type Within, within } from './call.ts'
 import { capabilities } from './capabilities.ts'
 import { guard, mark } from './change.ts'
 import { connect, consoleTail } from './console.ts'
 import type { Context } from './context.ts'
+import { errorsBy } from './errors.ts'
 import { launch, type Progress } from './launch.ts'
 import { list } from './list.ts'
 import { preflight } from './preflight.ts'
@@ -14,15 +24,16 @@ import { terminate } from './terminate.ts'
 
 /** The verbs, each within the bounds of its call. */
 export function gcpProvider(context: Context, close: () => Promise<void>): Provider<GcpSpec> {
+  const toError = errorsBy(context.clock)
   /** Runs `work` with the API of a project, for as long as the call lasts. */
   const bound = <T>(
     what: string,
     project: string,
     call: Call,
     work: (compute: Compute) => Promise<T>,
-    late?: Within['late'],
+    late?: Bounds['late'],
   ): Promise<T> =>
-    within({ what, call, clock: context.clock, ...(late && { late }) }, signal =>
+    within({ what, call, clock: context.clock, toError, ...(late && { late }) }, signal =>
       work(computeOf(context, project, call, signal)),
     )
   return {
@@ -73,7 +84,7 @@ async function* boundList(
   filter: ListFilter,
   call: Call,
 ): AsyncGenerator<Resource> {
-  const bounds: Within = { what: 'list', call, clock: context.clock }
+  const bounds: Bounds = { what: 'list', call, clock: context.clock, toError: errorsBy(context.clock) }
   assertOpen(bounds)
   yield* await within(bounds, signal =>
     Array.fromAsync(list(context, computeOf(context, scope.account, call, signal), scope, filter)),

@@ -1,8 +1,17 @@
-import type { Call, ErrorCode, ListFilter, Provider, Resource, Scope } from '@agentctl/contract'
-import { scopeKey } from '@agentctl/contract'
-import { assertOpen, type Bounds, within } from './call.ts'
+import {
+  assertOpen,
+  type Bounds,
+  type Call,
+  type ListFilter,
+  type Provider,
+  type Resource,
+  type Scope,
+  scopeKey,
+  within,
+} from '@agentctl/contract'
 import { capabilities } from './capabilities.ts'
 import type { Context } from './context.ts'
+import { toContractError } from './errors.ts'
 import { tidy } from './housekeeping.ts'
 import { launch } from './launch.ts'
 import { connect, consoleTail, mark } from './looks.ts'
@@ -13,8 +22,8 @@ import { terminate } from './terminate.ts'
 
 /** The verbs, each within the bounds of its call. */
 export function localProvider(context: Context): Provider<LocalSpec> {
-  const bounds = (what: string, call: Call, late: ErrorCode = 'unavailable'): Bounds => {
-    return { what, call, clock: context.clock, late }
+  const bounds = (what: string, call: Call): Bounds => {
+    return { what, call, clock: context.clock, toError: toContractError }
   }
   return {
     capabilities,
@@ -24,7 +33,7 @@ export function localProvider(context: Context): Provider<LocalSpec> {
     resolve: (spec, call) => within(bounds('resolve', call), async () => resolveSpec(spec, context.scope)),
     preflight: (_spec, call) => within(bounds('preflight', call), () => preflight(context)),
     launch: (request, call) =>
-      within(bounds(`launch of ${request.launchId}`, call, 'outcome-unknown'), () =>
+      within({ ...bounds(`launch of ${request.launchId}`, call), late: () => 'outcome-unknown' }, () =>
         launch(context, request),
       ),
     list: (scope, filter, call) => list(context, scope, filter, bounds('list', call)),

@@ -1,8 +1,17 @@
-import type { Call, ErrorCode, ListFilter, Provider, Resource, Scope } from '@agentctl/contract'
-import { scopeKey } from '@agentctl/contract'
-import { assertOpen, type Bounds, within } from './call.ts'
+import {
+  assertOpen,
+  type Bounds,
+  type Call,
+  type ListFilter,
+  type Provider,
+  type Resource,
+  type Scope,
+  scopeKey,
+  within,
+} from '@agentctl/contract'
 import { capabilities } from './capabilities.ts'
 import type { Context } from './context.ts'
+import { toContractError } from './errors.ts'
 import { tidy } from './housekeeping.ts'
 import { assertFiles } from './images.ts'
 import { launch } from './launch.ts'
@@ -14,8 +23,8 @@ import { terminate } from './terminate.ts'
 
 /** The verbs, each within the bounds of its call. */
 export function qemuProvider(context: Context): Provider<QemuSpec> {
-  const bounds = (what: string, call: Call, late: ErrorCode = 'unavailable'): Bounds => {
-    return { what, call, clock: context.clock, late }
+  const bounds = (what: string, call: Call): Bounds => {
+    return { what, call, clock: context.clock, toError: toContractError }
   }
   return {
     capabilities,
@@ -29,7 +38,7 @@ export function qemuProvider(context: Context): Provider<QemuSpec> {
       }),
     preflight: (spec, call) => within(bounds('preflight', call), () => preflight(context, spec)),
     launch: (request, call) =>
-      within(bounds(`launch of ${request.launchId}`, call, 'outcome-unknown'), () =>
+      within({ ...bounds(`launch of ${request.launchId}`, call), late: () => 'outcome-unknown' }, () =>
         launch(context, request, call),
       ),
     list: (scope, filter, call) => list(context, scope, filter, bounds('list', call)),

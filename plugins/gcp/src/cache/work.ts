@@ -1,8 +1,7 @@
-import { type Call, contractError, type ProviderDeps } from '@agentctl/contract'
-import { within } from '../call.ts'
+import { type Call, contractError, type ProviderDeps, within } from '@agentctl/contract'
 import { type Credentials, openCredentials } from '../credentials.ts'
 import { endpointOf } from '../endpoint.ts'
-import { isNotFound } from '../errors.ts'
+import { errorsBy, isNotFound } from '../errors.ts'
 import { parseSettings } from '../settings.ts'
 import { askJson } from '../wire.ts'
 
@@ -42,25 +41,28 @@ export function during<T>(
   call: Call,
   work: (work: CacheWork) => Promise<T>,
 ): Promise<T> {
-  return within({ what: `${what} ${bucket}`, call, clock: deps.clock }, signal => {
-    const asker = (service: 'storage' | 'iam', root: string) => {
-      const endpoint = endpointOf(service, deps.env)
-      return async (method: string, path: string, body?: unknown) => {
-        const asked = { method, path: `${root}${path}`, ...(body !== undefined && { body }) }
-        try {
-          return (await askJson(credentials, endpoint, asked, signal)) ?? {}
-        } catch (error) {
-          if (isNotFound(error)) return undefined
-          throw error
+  return within(
+    { what: `${what} ${bucket}`, call, clock: deps.clock, toError: errorsBy(deps.clock) },
+    signal => {
+      const asker = (service: 'storage' | 'iam', root: string) => {
+        const endpoint = endpointOf(service, deps.env)
+        return async (method: string, path: string, body?: unknown) => {
+          const asked = { method, path: `${root}${path}`, ...(body !== undefined && { body }) }
+          try {
+            return (await askJson(credentials, endpoint, asked, signal)) ?? {}
+          } catch (error) {
+            if (isNotFound(error)) return undefined
+            throw error
+          }
         }
       }
-    }
-    return work({
-      owner: deps.owner,
-      project,
-      bucket,
-      storage: asker('storage', '/storage/v1'),
-      iam: asker('iam', '/v1'),
-    })
-  })
+      return work({
+        owner: deps.owner,
+        project,
+        bucket,
+        storage: asker('storage', '/storage/v1'),
+        iam: asker('iam', '/v1'),
+      })
+    },
+  )
 }
