@@ -111,6 +111,14 @@ export function isAlive({ unit, launch }: UnitView): boolean {
   return unit.phase !== 'gone' && (launch.state !== 'settled' || unit.instanceId !== undefined)
 }
 
+/** An end that was asked for, and is not there after so long, is no more waited for. Unit: milliseconds. */
+const stuckMs = 10 * 60_000
+
+/** Asked to end long ago, and still there: a cloud may never do it. */
+export function isStuck(view: UnitView, now: number): boolean {
+  return isAlive(view) && now - (view.unit.entered.terminating ?? now) > stuckMs
+}
+
 export function lookKey(provider: string, scope: Scope): string {
   return `${provider}/${scopeKey(scope)}`
 }

@@ -4,7 +4,7 @@ import { patiently } from '../engine/patiently.ts'
 import { tick } from '../engine/tick.ts'
 import type { Action, Want } from '../fleet/actions.ts'
 import { claims } from '../fleet/mine.ts'
-import { isAlive, type Picture, type UnitView } from '../fleet/picture.ts'
+import { isAlive, isStuck, type Picture, type UnitView } from '../fleet/picture.ts'
 import type { Policy } from '../fleet/policy.ts'
 import { attemptsMaxOf, type WantState, wantStates } from '../fleet/wants.ts'
 import type { Context } from './context.ts'
@@ -195,10 +195,10 @@ function headwayOf({ wants, units }: Progress): number {
   return ended.length + online.length
 }
 
-/** No machine is on its way, and those that are left were asked to end: a cloud may never do that. */
-function isNothingToCome({ units, actions }: Progress): boolean {
+/** No machine is on its way, and those that are left were asked to end long ago: a cloud may never do that. */
+function isNothingToCome({ units, actions, now }: Progress): boolean {
   if (actions.some(action => action.kind === 'launch')) return false
-  return units.filter(isAlive).every(({ unit }) => unit.terminateAskedAt !== undefined)
+  return units.every(view => !isAlive(view) || isStuck(view, now))
 }
 
 /** The queue decides about these: is the job still waiting, or was it taken or cancelled? */

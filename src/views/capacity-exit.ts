@@ -1,12 +1,9 @@
 import type { ErrorCode } from '@agentctl/contract'
 import { gravest } from '../errors/exit-codes.ts'
 import { codeOfWant } from '../fleet/outcome.ts'
-import { isAlive } from '../fleet/picture.ts'
+import { isStuck } from '../fleet/picture.ts'
 import { breakerFailuresMax } from '../fleet/policy.ts'
 import type { CapacityTick } from '../operations/capacity.ts'
-
-/** An end that was asked for, and is not there after so long. Unit: milliseconds. */
-const stuckMs = 10 * 60_000
 
 /** 0 while all goes as it should. Jobs that wait for room in the pools are nothing wrong. */
 export function exitOf(tick: CapacityTick, isFrozen: boolean): number {
@@ -34,5 +31,5 @@ function breakerCodes({ breakers, wants, now, policy }: CapacityTick): readonly 
 }
 
 function hasStuck({ picture, now }: CapacityTick): boolean {
-  return picture.units.some(view => isAlive(view) && now - (view.unit.entered.terminating ?? now) > stuckMs)
+  return picture.units.some(view => isStuck(view, now))
 }
