@@ -3,5 +3,11 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   root: fileURLToPath(new URL('..', import.meta.url)),
-  test: { disableConsoleIntercept: true, include: ['test/**/*.test.ts'], testTimeout: 30_000 },
+  test: {
+    disableConsoleIntercept: true,
+    include: ['test/**/*.test.ts'],
+    testTimeout: 30_000,
+    // Most of them wait for what they started, so both processors of a small machine are used.
+    maxWorkers: 2,
+  },
 })
