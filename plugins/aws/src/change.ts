@@ -6,7 +6,7 @@ import { isOwned, notOwned } from './terminate.ts'
 type Change = Parameters<NonNullable<Provider['mark']>>[1]
 
 /** Undefined for what is not there. @throws `not-owned` */
-export async function findOwned(
+async function findOwned(
   { owner }: Context,
   ec2: EC2,
   { id }: ResourceRef,

@@ -1,5 +1,4 @@
 import { type ConnectHint, contractError, type ResourceRef } from '@agentctl/contract'
-import { findOwned } from './change.ts'
 import type { Context } from './context.ts'
 import { isNamed, isNotFound } from './errors.ts'
 
@@ -16,7 +15,6 @@ export async function consoleTail(
   abortSignal: AbortSignal,
 ): Promise<string> {
   const ec2 = await context.clients.read(ref.scope.region)
-  if (!(await findOwned(context, ec2, ref, abortSignal))) return ''
   const ask = (Latest: boolean) =>
     ec2.getConsoleOutput({ InstanceId: ref.id, ...(Latest && { Latest }) }, { abortSignal })
   try {
