@@ -1,6 +1,5 @@
-import { contractError, type ProviderDeps } from '@agentctl/contract'
+import { contractError, type ProviderDeps, problemsOf } from '@agentctl/contract'
 import { z } from 'zod'
-import { problemsOf } from './problems.ts'
 
 /** The config's `providers: aws:` section. */
 export interface Settings {

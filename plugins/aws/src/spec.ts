@@ -4,11 +4,11 @@ import {
   type Market,
   type Offering,
   type Problem,
+  problemsOf,
   type ResolvedSpec,
   type Scope,
 } from '@agentctl/contract'
 import { z } from 'zod'
-import { problemsOf } from './problems.ts'
 import type { Settings } from './settings.ts'
 import { userTagsMax } from './tags.ts'
 

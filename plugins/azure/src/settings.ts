@@ -1,6 +1,5 @@
-import { contractError, type ProviderDeps } from '@agentctl/contract'
+import { contractError, type ProviderDeps, problemsOf } from '@agentctl/contract'
 import { z } from 'zod'
-import { problemsOf } from './problems.ts'
 
 const guid = z.string().regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, 'is no GUID')
 const url = z.url({ protocol: /^https$/, error: 'is no URL that begins with https://' })

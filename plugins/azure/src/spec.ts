@@ -1,8 +1,7 @@
-import { contractError, type JsonSchema, type Scope, scopeKey } from '@agentctl/contract'
+import { contractError, type JsonSchema, problemsOf, type Scope, scopeKey } from '@agentctl/contract'
 import { z } from 'zod'
 import { imagePattern } from './image-name.ts'
 import { scopeOf } from './names.ts'
-import { problemsOf } from './problems.ts'
 import { groupName, type Settings, subscriptionId } from './settings.ts'
 import { userTagsMax } from './tags.ts'
 

@@ -1,6 +1,5 @@
-import { contractError } from '@agentctl/contract'
+import { contractError, problemsOf } from '@agentctl/contract'
 import { z } from 'zod'
-import { problemsOf } from './problems.ts'
 
 export interface Settings {
   /** Where the engine listens, as in DOCKER_HOST, which wins over it. */

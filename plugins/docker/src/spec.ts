@@ -2,12 +2,12 @@ import {
   contractError,
   type JsonSchema,
   type Problem,
+  problemsOf,
   type ResolvedSpec,
   type Scope,
 } from '@agentctl/contract'
 import { z } from 'zod'
 import { crossProblems } from './cross-problems.ts'
-import { problemsOf } from './problems.ts'
 
 const stopGraceMaxMs = 600_000
 const timeUnitMs = { ms: 1, s: 1000, m: 60_000 } as const

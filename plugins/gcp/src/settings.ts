@@ -1,6 +1,5 @@
-import { contractError, type ProviderDeps } from '@agentctl/contract'
+import { contractError, type ProviderDeps, problemsOf } from '@agentctl/contract'
 import { z } from 'zod'
-import { problemsOf } from './problems.ts'
 
 export interface Settings {
   /** The project of specs that name none. */

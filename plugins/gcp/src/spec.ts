@@ -4,13 +4,13 @@ import {
   type Market,
   type Offering,
   type Problem,
+  problemsOf,
   type ResolvedSpec,
   type Scope,
 } from '@agentctl/contract'
 import { z } from 'zod'
 import { isInRegion } from './ids.ts'
 import { isReservedLabel } from './labels.ts'
-import { problemsOf } from './problems.ts'
 import { projectPattern, type Settings } from './settings.ts'
 
 const name = (what: string) => z.string().regex(/^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/, `is no ${what}`)

@@ -1,8 +1,7 @@
 import { isAbsolute, join } from 'node:path'
-import { contractError } from '@agentctl/contract'
+import { contractError, problemsOf } from '@agentctl/contract'
 import { z } from 'zod'
 import { type Isolation, isolations } from './records.ts'
-import { problemsOf } from './spec.ts'
 
 type Env = Readonly<Record<string, string | undefined>>
 

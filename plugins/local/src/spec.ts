@@ -1,10 +1,4 @@
-import {
-  contractError,
-  type JsonSchema,
-  type Problem,
-  type ResolvedSpec,
-  type Scope,
-} from '@agentctl/contract'
+import { contractError, type JsonSchema, problemsOf, type ResolvedSpec, type Scope } from '@agentctl/contract'
 import { z } from 'zod'
 
 export interface LocalSpec {
@@ -46,23 +40,6 @@ export function parseSpec(raw: unknown): LocalSpec {
   throw contractError('invalid-spec', 'The spec for the provider local is not valid', {
     problems: problemsOf(parsed.error, 'spec'),
     hint: 'It knows two keys: env and stop-grace.',
-  })
-}
-
-/** One problem per issue, and one per key that is not known. */
-export function problemsOf(error: z.ZodError, root: string): readonly Problem[] {
-  return error.issues.flatMap(issue => {
-    const path = issue.path.reduce<string>(
-      (before, key) => before + (typeof key === 'number' ? `[${key}]` : `.${String(key)}`),
-      root,
-    )
-    if (issue.code === 'unrecognized_keys') {
-      return issue.keys.map(key => ({ path: `${path}.${key}`, message: 'is not a known key' }))
-    }
-    if (issue.code === 'invalid_key') {
-      return issue.issues.map(({ message }) => ({ path, message }))
-    }
-    return [{ path, message: issue.message }]
   })
 }
 

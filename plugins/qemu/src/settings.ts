@@ -1,7 +1,6 @@
 import { isAbsolute, join } from 'node:path'
-import { contractError } from '@agentctl/contract'
+import { contractError, problemsOf } from '@agentctl/contract'
 import { z } from 'zod'
-import { problemsOf } from './problems.ts'
 import { type Acceleration, accelerations } from './records.ts'
 
 type Env = Readonly<Record<string, string | undefined>>

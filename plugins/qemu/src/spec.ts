@@ -2,13 +2,13 @@ import {
   contractError,
   type JsonSchema,
   type Problem,
+  problemsOf,
   type ResolvedSpec,
   type Scope,
 } from '@agentctl/contract'
 import { z } from 'zod'
 import { hostArch } from './effects.ts'
 import { netProblems, netSource } from './net.ts'
-import { problemsOf } from './problems.ts'
 
 const stopGraceMaxMs = 3_600_000
 const unitMs = { ms: 1, s: 1000, m: 60_000 } as const
