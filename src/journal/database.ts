@@ -12,6 +12,18 @@ export type Database = InstanceType<ReturnType<typeof sqlite>['DatabaseSync']>
 const busyMs = 5_000
 const pauseMs = 20
 
+/** The statement of that text; each is prepared once, for a tick asks the same dozen questions again and again. */
+export type Statements = (sql: string) => ReturnType<Database['prepare']>
+
+export function statementsOf(database: Database): Statements {
+  const known = new Map<string, ReturnType<Database['prepare']>>()
+  return sql => {
+    const statement = known.get(sql) ?? database.prepare(sql)
+    known.set(sql, statement)
+    return statement
+  }
+}
+
 /** Opens, and makes where there is none, `folder/journal.sqlite`. @throws `internal` when it cannot be used */
 export function openDatabase(folder: string): Database {
   const file = join(folder, 'journal.sqlite')

@@ -1,5 +1,5 @@
 import type { LaunchRecord, Memory, UnitRecord } from '../fleet/records.ts'
-import { atomically, type Database, openDatabase, parsed } from './database.ts'
+import { atomically, type Database, openDatabase, parsed, type Statements, statementsOf } from './database.ts'
 import { type Notes, notesIn } from './notes.ts'
 import { type Runs, runsIn } from './run.ts'
 
@@ -30,17 +30,18 @@ export function openJournal(folder: string, now: () => number): Journal {
 }
 
 export function journalIn(database: Database, now: () => number): Journal {
-  const notes = notesIn(database)
+  const statement = statementsOf(database)
+  const notes = notesIn(database, statement)
   return {
     ...notes,
-    ...runsIn(database),
-    ...recordsIn(database, notes, now),
+    ...runsIn(statement),
+    ...recordsIn(database, statement, notes, now),
     [Symbol.dispose]: () => database.close(),
   }
 }
 
-function recordsIn(database: Database, notes: Notes, now: () => number): Records {
-  const select = (where: string, ...values: readonly string[]) => database.prepare(where).all(...values)
+function recordsIn(database: Database, statement: Statements, notes: Notes, now: () => number): Records {
+  const select = (sql: string, ...values: readonly string[]) => statement(sql).all(...values)
   return {
     memory(wants, launchIds = []) {
       const units = parsed<UnitRecord>(

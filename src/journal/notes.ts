@@ -1,6 +1,6 @@
 import { type Scope, scopeKey } from '@agentctl/contract'
 import type { Acquaintance, Breaker, HubLimit, Sighting, Slot, StockOut } from '../fleet/records.ts'
-import { atomically, type Database, parsed } from './database.ts'
+import { atomically, type Database, parsed, type Statements } from './database.ts'
 
 /** A provider's scope that was used once: it is swept even after it has left the configuration. */
 export interface UsedScope {
@@ -34,13 +34,15 @@ export interface Notes {
   usedScopes(): readonly UsedScope[]
 }
 
-export function notesIn(database: Database): Notes {
+export function notesIn(database: Database, statement: Statements): Notes {
   const read = <T>(kind: string) =>
-    parsed<T>(database.prepare('select body from notes where kind = ? order by name').all(kind))
+    parsed<T>(statement('select body from notes where kind = ? order by name').all(kind))
   const write = (kind: string, name: string, body: unknown) =>
-    void database
-      .prepare('insert or replace into notes (kind, name, body) values (?, ?, ?)')
-      .run(kind, name, JSON.stringify(body))
+    void statement('insert or replace into notes (kind, name, body) values (?, ?, ?)').run(
+      kind,
+      name,
+      JSON.stringify(body),
+    )
   return {
     stockOuts: () => read('stock-out'),
     saveStockOut: one => write('stock-out', `${one.pool}/${one.offeringId}`, one),
@@ -49,7 +51,7 @@ export function notesIn(database: Database): Notes {
     hubLimits: () => read('hub-limit'),
     saveHubLimit: one => write('hub-limit', one.agentType, one),
     clearHubLimit: agentType =>
-      void database.prepare(`delete from notes where kind = 'hub-limit' and name = ?`).run(agentType),
+      void statement(`delete from notes where kind = 'hub-limit' and name = ?`).run(agentType),
     sightings: () => read('sighting'),
     saveSightings: sightings =>
       atomically(database, () => {

@@ -1,4 +1,4 @@
-import type { Database } from './database.ts'
+import type { Statements } from './database.ts'
 
 export interface RunRow {
   readonly runId: string
@@ -14,13 +14,18 @@ export interface Runs {
   runs(): readonly RunRow[]
 }
 
-export function runsIn(database: Database): Runs {
+export function runsIn(statement: Statements): Runs {
   return {
     saveRun: run =>
-      void database
-        .prepare('insert or replace into runs values (?, ?, ?, ?, ?, ?)')
-        .run(run.runId, run.command, run.pid, run.startedAt, run.seenAt, run.endedAt ?? null),
-    runs: () => database.prepare('select * from runs order by started_at').all().map(runOf),
+      void statement('insert or replace into runs values (?, ?, ?, ?, ?, ?)').run(
+        run.runId,
+        run.command,
+        run.pid,
+        run.startedAt,
+        run.seenAt,
+        run.endedAt ?? null,
+      ),
+    runs: () => statement('select * from runs order by started_at').all().map(runOf),
   }
 }
 

@@ -1,3 +1,4 @@
+import { minutesPastExpiry } from '@agentctl/provider-sim'
 import type { ProvisionResult } from '../../src/operations/provision.ts'
 import type { Reaped } from '../../src/operations/reap.ts'
 import { owner, type Rig, tally } from '../sim/rig.ts'
@@ -36,6 +37,13 @@ export function judge(rig: Rig, story: Story, { last, sweeps }: Seen): readonly 
   ]
 }
 
+/** What the cloud was told to delete, and never does, is its own affair. */
+export function leakedMinutes({ sim: { cloud } }: Rig): number {
+  const lives = [...cloud.ledger.lives].filter(([, life]) => !life.isKept)
+  const ledger = { ...cloud.ledger, lives: new Map(lives) }
+  return minutesPastExpiry(ledger, cloud.now(), cloud.traits.worstOrphanMs)
+}
+
 /** A busy machine within its deadline is nobody's to end. */
 function wronglyEnded({ hub, sim, lines, startedAt }: Rig): readonly string[] {
   const lives = Map.groupBy(sim.cloud.ledger.lives.values(), life => life.unitName ?? life.id)
@@ -58,13 +66,13 @@ function wronglyEnded({ hub, sim, lines, startedAt }: Rig): readonly string[] {
     })
 }
 
-/** Every job ran, or somebody was told why not. */
+/** Every job ran, or somebody was told why not: of a machine that does not go, and holds its job, too. */
 function untold({ hub }: Rig, last: ProvisionResult): readonly string[] {
   const { queued = 0, running = 0 } = hub.counts()
-  const { failed = 0, open = 0, refused = 0, unclear = 0 } = tally(last)
-  const words = `${queued} jobs wait and ${failed + open + refused + unclear} are told of`
+  const { failed = 0, open = 0, refused = 0, unclear = 0, served = 0 } = tally(last)
+  const told = failed + open + refused + unclear + served
   return [
-    ...(queued > failed + open + refused + unclear ? [words] : []),
+    ...(queued > told ? [`${queued} jobs wait and ${told} are told of`] : []),
     ...(running > 0 ? [`${running} jobs run for ever`] : []),
   ]
 }

@@ -3,14 +3,14 @@ import type { Reaped } from '../../src/operations/reap.ts'
 import { outage } from '../sim/queue.ts'
 import { createRig, type Rig } from '../sim/rig.ts'
 import { type Death, deathAt } from './death.ts'
-import { judge, type Seen } from './judge.ts'
+import { judge, leakedMinutes, type Seen } from './judge.ts'
 import type { Act, Happening, Story } from './story.ts'
 
 const minute = 60_000
 /** Virtual time that a whole story may take. */
 const storyMs = 12 * 60 * minute
 /** From the end of all faults until nothing may be left: every deadline is over by then. */
-const aftermathMs = 30 * minute
+const aftermathMs = 20 * minute
 
 export interface Outcome {
   readonly seed: string
@@ -22,6 +22,10 @@ export interface Outcome {
   readonly machines: number
   readonly deaths: number
   readonly faults: number
+  /** Machine-minutes past expiry and the worst orphan life that the cloud is known for. */
+  readonly leakedMinutes: number
+  /** Jobs that ran twice, or had two machines at once where that may not be. */
+  readonly doubled: number
   readonly log: readonly string[]
 }
 
@@ -35,30 +39,37 @@ export async function play(story: Story): Promise<Outcome> {
     jobMs: story.jobs.ms,
     hasApiToken: story.hasApiToken,
     binding: story.binding,
-    pool: { capacity: { max: story.max }, shared: story.isShared },
+    pool: {
+      capacity: { max: story.max },
+      // Short, for what waits for a deadline is most of a story.
+      timeouts: { boot: '2m', agent: '1m', idle: '1m', job: '5m', total: '8m' },
+      shared: story.isShared,
+    },
     spec: { zones: ['a', 'b'], market: ['spot', 'on-demand'] },
   })
   const deaths: Death[] = []
   const wentWrong: string[] = []
+  const reached = new Set(actsReached(story))
+  const happen = happenIn(rig, reached)
   try {
     for (const { atMs, what } of story.happenings)
-      rig.sim.clock.schedule(rig.sim.clock.now() + atMs, () => happen(rig, what))
+      rig.sim.clock.schedule(rig.sim.clock.now() + atMs, () => happen(what))
     const startedAt = rig.sim.clock.now()
     const host = await perform(rig, story, deaths, wentWrong)
     const lastAt = startedAt + (story.happenings.at(-1)?.atMs ?? 0)
     await rig.sim.clock.advance(Math.max(0, lastAt - rig.sim.clock.now()))
     const seen = await aftermath(rig, host)
-    return outcomeOf(rig, story, deaths, [...wentWrong, ...judge(rig, story, seen)])
+    return outcomeOf(rig, reached, story, deaths, [...wentWrong, ...judge(rig, story, seen)])
   } catch (error) {
     const words = error instanceof Error ? (error.stack ?? error.message) : String(error)
-    return outcomeOf(rig, story, deaths, [...wentWrong, `it did not come to an end: ${words}`])
+    return outcomeOf(rig, reached, story, deaths, [...wentWrong, `it did not come to an end: ${words}`])
   }
 }
 
-/** One controller after the other; on hosts of their own, beside each other. Gives the host of the last journal. */
+/** One controller after the other, or beside each other, on one host or on several. Gives the host of the last journal. */
 async function perform(rig: Rig, story: Story, deaths: Death[], wentWrong: string[]): Promise<string> {
   let host = 'host'
-  const elsewhere: Promise<void>[] = []
+  const others: Promise<void>[] = []
   for (const [at, act] of story.acts.entries()) {
     await rig.sim.clock.advance(act.afterMs)
     const death = deathAt(act.diesAt ?? Number.POSITIVE_INFINITY)
@@ -71,11 +82,11 @@ async function perform(rig: Rig, story: Story, deaths: Death[], wentWrong: strin
           wentWrong.push(`${act.command} failed: ${error.stack}`)
       })
       .finally(process.drop)
-    if (act.isElsewhere) elsewhere.push(life)
+    if (act.isElsewhere || act.isBeside) others.push(life)
     else await rig.drive(life, storyMs)
     if (act.losesJournal) host = `host-after-${at}`
   }
-  await rig.drive(Promise.all(elsewhere), storyMs)
+  await rig.drive(Promise.all(others), storyMs)
   return host
 }
 
@@ -100,16 +111,36 @@ async function command(rig: Rig, { command: name }: Act, process: ReturnType<Rig
     })
 }
 
-function happen({ hub, sim }: Rig, what: Happening): void {
+/** What happens by itself meanwhile; `reached` learns of what somebody met. */
+function happenIn({ hub, sim }: Rig, reached: Set<string>): (what: Happening) => void {
   const queued = () => [...hub.jobs.values()].filter(job => job.state === 'queued')
-  if (what.kind === 'jobs') hub.add(what.count)
-  if (what.kind === 'cancel') hub.cancel(queued().at(-1)?.id ?? '')
-  if (what.kind === 'stranger') Object.assign(queued()[0] ?? {}, { state: 'finished' })
-  if (what.kind === 'outage') hub.outage = outage()
-  if (what.kind === 'outage-over') hub.outage = undefined
-  if (what.kind === 'refusals') hub.ceiling = 0
-  if (what.kind === 'refusals-over') hub.ceiling = Number.POSITIVE_INFINITY
-  if (what.kind === 'jump') sim.cloud.turn({ skewMs: sim.cloud.knobs().skewMs + 20_000 })
+  const asked = () => hub.asked.queue + hub.asked.agents
+  let askedBefore = 0
+  const kinds: Record<Happening['kind'], (count: number) => void> = {
+    jobs: count => hub.add(count),
+    cancel: () => hub.cancel(queued().at(-1)?.id ?? ''),
+    stranger: () => Object.assign(queued()[0] ?? {}, { state: 'finished' }),
+    outage: () => {
+      hub.outage = outage()
+      askedBefore = asked()
+    },
+    'outage-over': () => {
+      hub.outage = undefined
+      if (asked() > askedBefore) reached.add('hub outage')
+    },
+    refusals: () => {
+      hub.ceiling = 0
+    },
+    'refusals-over': () => {
+      hub.ceiling = Number.POSITIVE_INFINITY
+      if (hub.refusals > 0) reached.add('hub refusals')
+    },
+    jump: () => {
+      sim.cloud.turn({ skewMs: sim.cloud.knobs().skewMs + 20_000 })
+      reached.add('clock jump')
+    },
+  }
+  return what => kinds[what.kind](what.kind === 'jobs' ? what.count : 0)
 }
 
 /** Nothing goes wrong any more; one controller finishes what is queued, and two sweeps find what is left. */
@@ -130,7 +161,7 @@ async function aftermath(rig: Rig, host: string): Promise<Seen> {
     quota: Number.POSITIVE_INFINITY,
   })
   await sim.clock.advance(minute)
-  const last = await rig.drive(rig.provision({ patienceMs: 20 * minute }, rig.process({ host })), storyMs)
+  const last = await rig.drive(rig.provision({ patienceMs: 12 * minute }, rig.process({ host })), storyMs)
   await sim.clock.advance(aftermathMs)
   const sweeps: Reaped[] = []
   for (const from of [host, 'another']) {
@@ -140,8 +171,20 @@ async function aftermath(rig: Rig, host: string): Promise<Seen> {
   return { last, sweeps }
 }
 
+function actsReached({ acts, jobs }: Story): readonly string[] {
+  if (jobs.count === 0) return []
+  const some = (name: string, is: (act: Act) => boolean) => (acts.some(is) ? [name] : [])
+  return [
+    ...some('journal lost', act => act.losesJournal),
+    ...some('two hosts', act => act.isElsewhere),
+    ...some('two controllers', act => act.isBeside),
+    ...acts.map(act => `command ${act.command}`),
+  ]
+}
+
 function outcomeOf(
   rig: Rig,
+  reached: ReadonlySet<string>,
   { seed, kind }: Story,
   deaths: readonly Death[],
   violations: readonly string[],
@@ -155,12 +198,15 @@ function outcomeOf(
     seed,
     violations,
     reached: new Set([
+      ...reached,
       `cloud ${kind}`,
       ...ledger.faults.keys(),
       ...died.map(death => `death ${death.passed.at(-1)}`),
       ...codes,
       ...[...rig.hub.jobs.values()].map(job => `job ${job.state}`),
     ]),
+    leakedMinutes: leakedMinutes(rig),
+    doubled: violations.filter(words => /^job .* (ran twice|had two machines at once)$/.test(words)).length,
     launches: ledger.launches.length,
     machines: ledger.lives.size,
     deaths: died.length,

@@ -14,6 +14,8 @@ export interface Act {
   readonly losesJournal: boolean
   /** On a host of its own, at the same time as the next one. */
   readonly isElsewhere: boolean
+  /** On the same host, at the same time as the next one. */
+  readonly isBeside: boolean
 }
 
 export type Happening =
@@ -163,12 +165,14 @@ function faultsOf(dice: Dice, hopeless: readonly FaultKind[], traits: Partial<Tr
 const gapMs = [5 * second, 4 * minute] as const
 
 function actsOf(dice: Dice, isShared: boolean): readonly Act[] {
+  const beside = dice.fork('beside')
   return Array.from({ length: dice.within([1, 6]) }, (_, at) => ({
     command: dice.pick(['provision', 'provision', 'capacity', 'capacity', 'reap']),
     afterMs: at === 0 ? 0 : dice.within(gapMs),
     ...(dice.hits(0.7) && { diesAt: dice.within([1, 120]) }),
     losesJournal: !isShared && dice.hits(0.1),
     isElsewhere: isShared && dice.hits(0.5),
+    isBeside: !isShared && beside.hits(0.25),
   }))
 }
 

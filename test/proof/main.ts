@@ -1,0 +1,99 @@
+import { availableParallelism } from 'node:os'
+import { parseArgs } from 'node:util'
+import { bugs } from './bugs.ts'
+import { campaign } from './campaign.ts'
+import { orphanLives } from './orphan-lives.ts'
+import { hunt } from './planted.ts'
+import { play } from './play.ts'
+import { shrink } from './shrink.ts'
+import { sometimes } from './sometimes.ts'
+import { type Story, storyOf } from './story.ts'
+import { tableOf } from './table.ts'
+import { add, nothing, type Totals } from './totals.ts'
+
+const usage = `npm run proof -- [--seeds N] [--from K] [--jobs J] [--only stories|bugs]
+npm run proof -- --seed X      one story alone, with its log`
+
+const say = (words: string) => void process.stderr.write(`${words}\n`)
+const tell = (words: string) => void process.stdout.write(`${words}\n`)
+
+function* storiesFrom(from: number, count: number): Generator<Story> {
+  for (let at = from; at < from + count; at++) yield storyOf(`seed ${at}`)
+}
+
+async function replay(seed: string): Promise<boolean> {
+  const { log, violations } = await play(storyOf(/^\d+$/.test(seed) ? `seed ${seed}` : seed))
+  for (const line of log) tell(line)
+  for (const words of violations) tell(`violated: ${words}`)
+  tell(violations.length === 0 ? `${seed}: all holds` : `${seed}: ${violations.length} do not hold`)
+  return violations.length === 0
+}
+
+async function playAll(stories: Iterable<Story>, count: number, jobs: number): Promise<Totals> {
+  let totals = nothing
+  await campaign({
+    stories,
+    jobs,
+    onOutcome(outcome) {
+      totals = add(totals, outcome)
+      if (outcome.violations.length > 0) say(`${outcome.seed}: ${outcome.violations.join('; ')}`)
+      if (totals.stories % 100 === 0) say(`${totals.stories} of ${count} stories`)
+      return undefined
+    },
+  })
+  return totals
+}
+
+async function fails(story: Story): Promise<boolean> {
+  let hasFailed = false
+  await campaign({
+    stories: [story],
+    jobs: 1,
+    onOutcome({ violations }) {
+      hasFailed = violations.length > 0
+      return undefined
+    },
+  })
+  return hasFailed
+}
+
+async function huntAll(jobs: number): Promise<readonly string[]> {
+  const missed: string[] = []
+  for (const bug of bugs) {
+    const found = await hunt(bug, jobs)
+    say(found ? `planted: ${bug.name}: ${found.seed}: ${found.words}` : `planted: ${bug.name}: MISSED`)
+    if (!found) missed.push(bug.name)
+  }
+  return missed
+}
+
+async function prove(count: number, from: number, jobs: number, only: string | undefined): Promise<boolean> {
+  const isAll = only === undefined
+  const totals = only === 'bugs' ? undefined : await playAll(storiesFrom(from, count), count, jobs)
+  const missed = only === 'stories' ? undefined : await huntAll(jobs)
+  const unreached = totals ? sometimes.filter(one => !totals.reached.has(one)) : []
+  for (const { seed } of totals?.failed.slice(0, 1) ?? []) {
+    say(`${seed}, as small as it still fails:`)
+    say(JSON.stringify(await shrink(storyOf(seed), fails), undefined, 1))
+  }
+  for (const one of unreached) say(`never reached: ${one}`)
+  tell(tableOf({ totals, missed, unreached, lives: isAll || totals ? await orphanLives() : undefined }))
+  return (totals?.failed.length ?? 0) + (missed?.length ?? 0) + unreached.length === 0
+}
+
+const { values } = parseArgs({
+  options: {
+    seeds: { type: 'string', default: '1000' },
+    from: { type: 'string', default: '1' },
+    jobs: { type: 'string', default: String(availableParallelism()) },
+    only: { type: 'string' },
+    seed: { type: 'string' },
+    help: { type: 'boolean', default: false },
+  },
+})
+const { seeds, from, jobs, only, seed, help } = values
+if (help) tell(usage)
+else {
+  const holds = seed !== undefined ? replay(seed) : prove(Number(seeds), Number(from), Number(jobs), only)
+  process.exitCode = (await holds) ? 0 : 1
+}

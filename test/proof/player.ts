@@ -1,0 +1,7 @@
+import { play } from './play.ts'
+import type { Story } from './story.ts'
+
+/** Plays the stories that come, one after the other, and sends back what came of each. Its parent ends it. */
+process.on('message', (story: Story) => {
+  void play(story).then(outcome => process.send?.(outcome))
+})
