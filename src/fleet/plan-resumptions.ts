@@ -5,7 +5,7 @@ import { isWorthRepeating } from './reactions.ts'
 import type { LaunchRecord } from './records.ts'
 
 export interface ResumptionInput extends Pick<PlanInput, 'picture' | 'memory' | 'now'> {
-  readonly policy: Pick<Policy, 'isMine' | 'wants' | 'intent'>
+  readonly policy: Pick<Policy, 'isMine' | 'wants' | 'intent' | 'pools'>
 }
 
 /**
@@ -28,7 +28,7 @@ export function planResumptions({
 
     const isWanted = policy.intent === 'run' && views.some(view => wanted.has(view.unit.want))
     if (isWanted && isRepeatable(launch)) {
-      if ((launch.nextTryAt ?? 0) > now) return []
+      if ((launch.nextTryAt ?? 0) > now || mayShowLater(launch, policy, now)) return []
       return [{ kind: 'resume', launch, why: launch.lastError?.message ?? 'its answer never came' }]
     }
     if (launch.doubtedAt === undefined) return [{ kind: 'settle', launch, why: refusalOf(launch) }]
@@ -36,6 +36,16 @@ export function planResumptions({
       ? [{ kind: 'settle', launch, why: 'it is not in the cloud' }]
       : []
   })
+}
+
+/** Where lists alone say what an id stands for, a call that is not answered may have made what they do not show yet. */
+function mayShowLater(
+  { pool, doubtedAt }: LaunchRecord,
+  { pools }: ResumptionInput['policy'],
+  now: number,
+): boolean {
+  const { idempotency, settleMs = 0 } = pools.get(pool)?.capabilities ?? {}
+  return idempotency === 'tag-lookup' && doubtedAt !== undefined && now - doubtedAt <= settleMs
 }
 
 function refusalOf({ tries }: LaunchRecord): string {

@@ -126,7 +126,7 @@ type Abandoned = Pick<ResumptionInput, 'picture' | 'memory' | 'now'> & {
 function abandoned({ engine }: Broom, { picture, memory, now, isAlive: isProcessAlive }: Abandoned) {
   const isRunOver = runsOver(engine.journal, { now, isAlive: isProcessAlive })
   const isMine = (launch: LaunchRecord) => isRunOver(launch.runId)
-  const policy = { isMine, wants: [], intent: 'end' as const }
+  const policy = { isMine, wants: [], intent: 'end' as const, pools: new Map() }
   const open = memory.launches.filter(launch => launch.state === 'intended' && isMine(launch))
   const settles = planResumptions({ picture, memory, policy, now }).filter(action => action.kind === 'settle')
   return { settles, isWaiting: open.length > settles.length }

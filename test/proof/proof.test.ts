@@ -11,6 +11,7 @@ import { add, nothing } from './totals.ts'
 /** Seeds that found a mistake once, be it of the judge, and what it was. */
 const found: Readonly<Record<string, string>> = {
   'seed 3': 'a machine that the cloud does not delete kept provision waiting for ever',
+  'seed 90': 'a second controller repeated a launch before lists that lag could show what it had made',
   'seed 349': 'a job whose machine the cloud does not delete was told of, and not counted',
   'seed 53': 'what was forgotten and known again between two looks at the queue counted as headway',
 }

@@ -60,6 +60,8 @@ const kinds: Readonly<Record<string, Kind>> = {
       listEveryMs: 5 * second,
     },
     knobs: { lagMs: [0, 20 * second] },
+    // Together with a call that takes effect late under the same id: nobody can know that more than parts will come.
+    hopeless: ['half-made'],
   },
   name: {
     traits: {
