@@ -6,7 +6,7 @@ import { campaign, checkout } from './campaign.ts'
 import { storyOf } from './story.ts'
 
 /** Stories that a planted bug may take to be caught. */
-const storiesMax = 400
+const storiesMax = 200
 
 export interface Catch {
   readonly seed: string

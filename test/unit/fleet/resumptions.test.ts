@@ -5,6 +5,7 @@ import { launchTriesMax, type Policy } from '../../../src/fleet/policy.ts'
 import { isSurelyRefused, isWorthRepeating, refusalOf } from '../../../src/fleet/reactions.ts'
 import type { LaunchRecord } from '../../../src/fleet/records.ts'
 import {
+  capabilities,
   instanceOf,
   jobWant,
   launchRecord,
@@ -12,6 +13,8 @@ import {
   minute,
   pictureOf,
   policyOf,
+  poolPolicy,
+  settleMs,
   t0,
   unitRecord,
   viewOf,
@@ -46,10 +49,25 @@ const failing = (
   ...change,
 })
 const doubt = { doubtedAt: t0 }
+const tagged = policyOf({
+  only: [poolPolicy({ capabilities: { ...capabilities, idempotency: 'tag-lookup' } })],
+})
 
 describe('planResumptions', () => {
   it.each<[string, LaunchRecord, Parameters<typeof plan>[1], string[]]>([
     ['repeats what has no answer', { ...intended, ...doubt }, {}, ['resume']],
+    [
+      'waits where only a list that may lag knows the id',
+      { ...intended, ...doubt },
+      { policy: tagged, now: t0 + settleMs },
+      [],
+    ],
+    [
+      'no longer than it lags',
+      { ...intended, ...doubt },
+      { policy: tagged, now: t0 + settleMs + 1 },
+      ['resume'],
+    ],
     ['repeats what was never sent', { ...intended, tries: 0 }, {}, ['resume']],
     ['not before its time', failing('unavailable', { nextTryAt: t0 + minute + 1 }), {}, []],
     ['at its time', failing('unavailable', { nextTryAt: t0 + minute }), {}, ['resume']],
