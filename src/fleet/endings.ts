@@ -22,7 +22,10 @@ export function endingOf(phase: Phase, unit: UnitRecord, facts: UnitFacts): Endi
     return because('job-finished', 'The hub saw its agent at work, and then leave.', tail)
   }
   if (phase === 'gone' && !instance && capabilities?.poweroff !== 'deletes') {
-    return because('lost', 'It is missing from two complete lists, and did not say that it ended.')
+    // A machine that powers itself off stays to be seen there; on the spot market it is the cloud that removes one.
+    return facts.launch.offering.market === 'spot'
+      ? because('spot-reclaimed', 'It is missing from two complete lists: the spot market has taken it back.')
+      : because('lost', 'It is missing from two complete lists, and did not say that it ended.')
   }
   // A console that could not be read may still say why, while the machine is there.
   if (instance?.state === 'stopped' && console?.state === 'unknown') return {}

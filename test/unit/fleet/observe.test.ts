@@ -71,6 +71,16 @@ describe('absence', () => {
     })
   })
 
+  it('of a spot machine is a reclaim, where a power-off would have left it to be seen', () => {
+    const launch = launchRecord({ offering: offering('small/a/spot', { market: 'spot' }) })
+    const { look } = watch({}, { launch })
+    look([], accepted + minute)
+    expect(look([], accepted + minute + settleMs).unit).toMatchObject({
+      phase: 'gone',
+      reason: 'spot-reclaimed',
+    })
+  })
+
   it('takes two lists also where the listing is said to be strong', () => {
     const strong = { ...capabilities, settleMs: 0 }
     const memory = memoryOf({ launches: [launchRecord()], units: [unitRecord()] })
