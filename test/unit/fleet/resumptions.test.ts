@@ -49,9 +49,10 @@ const failing = (
   ...change,
 })
 const doubt = { doubtedAt: t0 }
-const tagged = policyOf({
+const { pools } = policyOf({
   only: [poolPolicy({ capabilities: { ...capabilities, idempotency: 'tag-lookup' } })],
 })
+const tagged = { pools }
 
 describe('planResumptions', () => {
   it.each<[string, LaunchRecord, Parameters<typeof plan>[1], string[]]>([
