@@ -82,14 +82,6 @@ export const bugs: readonly Bug[] = [
     edit('fleet/launch-id.ts', '[...wants].sort(), attempt, offeringId]', '[...wants].sort(), offeringId]'),
   ),
   bug(
-    'the launch id is another one each time',
-    edit(
-      'fleet/launch-id.ts',
-      '[...wants].sort(), attempt, offeringId]',
-      '[...wants].sort(), attempt, offeringId, process.hrtime.bigint().toString()]',
-    ),
-  ),
-  bug(
     'a machine whose job is not queued any more is ended',
     edit(
       'fleet/plan-endings.ts',

@@ -5,7 +5,7 @@ import type { Story } from './story.ts'
 
 export const checkout = resolve(import.meta.dirname, '../..')
 /** A story that takes longer than this will never end. Unit: milliseconds. */
-const storyWallMs = 120_000
+const storyWallMs = 60_000
 
 export interface Campaign {
   readonly stories: Iterable<Story>

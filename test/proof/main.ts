@@ -11,8 +11,23 @@ import { type Story, storyOf } from './story.ts'
 import { tableOf } from './table.ts'
 import { add, nothing, type Totals } from './totals.ts'
 
-const usage = `npm run proof -- [--seeds N] [--from K] [--jobs J] [--only stories|bugs]
+const usage = `npm run proof -- [--seeds N] [--from K] [--jobs J] [--minutes M] [--only stories|bugs]
 npm run proof -- --seed X      one story alone, with its log`
+
+const { values } = parseArgs({
+  options: {
+    seeds: { type: 'string', default: '1000' },
+    from: { type: 'string', default: '1' },
+    jobs: { type: 'string', default: String(availableParallelism()) },
+    /** No new story after so many. */
+    minutes: { type: 'string', default: 'Infinity' },
+    only: { type: 'string' },
+    seed: { type: 'string' },
+    help: { type: 'boolean', default: false },
+  },
+})
+const startedAt = Date.now()
+const isLate = () => Date.now() - startedAt > Number(values.minutes) * 60_000
 
 const say = (words: string) => void process.stderr.write(`${words}\n`)
 const tell = (words: string) => void process.stdout.write(`${words}\n`)
@@ -38,7 +53,7 @@ async function playAll(stories: Iterable<Story>, count: number, jobs: number): P
       totals = add(totals, outcome)
       if (outcome.violations.length > 0) say(`${outcome.seed}: ${outcome.violations.join('; ')}`)
       if (totals.stories % 100 === 0) say(`${totals.stories} of ${count} stories`)
-      return undefined
+      return isLate() ? 'enough' : undefined
     },
   })
   return totals
@@ -72,25 +87,15 @@ async function prove(count: number, from: number, jobs: number, only: string | u
   const totals = only === 'bugs' ? undefined : await playAll(storiesFrom(from, count), count, jobs)
   const missed = only === 'stories' ? undefined : await huntAll(jobs)
   const unreached = totals ? sometimes.filter(one => !totals.reached.has(one)) : []
+  for (const one of unreached) say(`never reached: ${one}`)
+  tell(tableOf({ totals, missed, unreached, lives: isAll || totals ? await orphanLives() : undefined }))
   for (const { seed } of totals?.failed.slice(0, 1) ?? []) {
     say(`${seed}, as small as it still fails:`)
     say(JSON.stringify(await shrink(storyOf(seed), fails), undefined, 1))
   }
-  for (const one of unreached) say(`never reached: ${one}`)
-  tell(tableOf({ totals, missed, unreached, lives: isAll || totals ? await orphanLives() : undefined }))
   return (totals?.failed.length ?? 0) + (missed?.length ?? 0) + unreached.length === 0
 }
 
-const { values } = parseArgs({
-  options: {
-    seeds: { type: 'string', default: '1000' },
-    from: { type: 'string', default: '1' },
-    jobs: { type: 'string', default: String(availableParallelism()) },
-    only: { type: 'string' },
-    seed: { type: 'string' },
-    help: { type: 'boolean', default: false },
-  },
-})
 const { seeds, from, jobs, only, seed, help } = values
 if (help) tell(usage)
 else {
