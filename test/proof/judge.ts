@@ -61,7 +61,7 @@ function wronglyEnded({ hub, sim, lines, startedAt }: Rig): readonly string[] {
         .find(line => line.includes('Terminated') && line.includes(`"${life.id}"`))
       const isAllowed =
         ended === undefined ||
-        /expired|its job has run|everything is to end|it is (stopped|failed)/.test(ended)
+        /it expired \d|its job has run|everything is to end|it is (stopped|failed)/.test(ended)
       return isAllowed ? [] : [`${life.id} was busy and within its deadline: ${ended}`]
     })
 }
