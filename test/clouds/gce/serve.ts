@@ -49,6 +49,8 @@ export async function listen(wire: Wire): Promise<Listening> {
       response.destroy()
     })
   })
+  // A busy machine may look away for seconds: an idle connection that is closed just then breaks the next call.
+  sockets.keepAliveTimeout = 60_000
   await new Promise<void>(resolve => sockets.listen(0, '127.0.0.1', resolve))
   const { port } = sockets.address() as AddressInfo
   return {
