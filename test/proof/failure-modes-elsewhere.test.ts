@@ -5,7 +5,7 @@ import { expect, it } from 'vitest'
 /** Failure modes whose tests stand elsewhere: source, file, and the name of a test in it. */
 const elsewhere: readonly (readonly [source: string, file: string, test: string])[] = [
   [
-    'cloudbase/garm/issues/401',
+    'kubernetes-sigs/cluster-api-provider-aws/issues/5794',
     'crash/crash.test.ts',
     'at any moment leaves every job one machine, and nothing behind',
   ],
@@ -15,7 +15,7 @@ const elsewhere: readonly (readonly [source: string, file: string, test: string]
     'no capacity: the next pool serves, each within its own cap, and nothing is forgotten',
   ],
   [
-    'github-aws-runners/terraform-aws-github-runner/issues/84',
+    'taskcluster/taskcluster/issues/4938',
     'sim/failure-modes-capacity.test.ts',
     'a quota that others share is waited for, with no storm of calls',
   ],

@@ -114,7 +114,7 @@ describe('a spot machine that is taken back', () => {
   })
 })
 
-// https://github.com/github-aws-runners/terraform-aws-github-runner/issues/5105
+// https://github.com/github-aws-runners/terraform-aws-github-runner/issues/278
 describe('a storm of throttling', () => {
   it.each(['throttled', 'server-error', 'partial'] as const)(
     'on every list (%s): reap ends nothing, and says that it does not know',
