@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os'
 import { describe, expect, it } from 'vitest'
 import { bugs } from './bugs.ts'
 import { campaign } from './campaign.ts'
@@ -30,25 +29,29 @@ it('the same seed gives the same story, to the line', async () => {
 })
 
 describe('a campaign', () => {
-  it('of 200 stories leaks nothing, doubles nothing, and meets what it is for', {
+  it('of 120 stories leaks nothing, doubles nothing, and meets what it is for', {
     timeout: 600_000,
   }, async () => {
     let totals = nothing
     await campaign({
-      stories: Array.from({ length: 200 }, (_, at) => storyOf(`seed ${at + 1}`)),
-      jobs: availableParallelism(),
+      stories: Array.from({ length: 120 }, (_, at) => storyOf(`seed ${at + 1}`)),
+      jobs: 1,
       onOutcome(outcome) {
         totals = add(totals, outcome)
         return undefined
       },
     })
     expect(totals.failed).toEqual([])
-    expect(totals).toMatchObject({ stories: 200, leakedMinutes: 0, doubled: 0 })
+    expect(totals).toMatchObject({ stories: 120, leakedMinutes: 0, doubled: 0 })
     expect(shortSometimes.filter(one => !totals.reached.has(one))).toEqual([])
   })
 
-  const quick = ['a sweep looks at machines alone', 'nobody looks at the deadline']
+  const quick = [
+    'an accepted terminate is an end',
+    'machines on their way down are not counted',
+    'a sweep looks at machines alone',
+  ]
   it.each(bugs.filter(bug => quick.includes(bug.name)))('catches: $name', { timeout: 300_000 }, async bug => {
-    expect(await hunt(bug, availableParallelism())).toBeDefined()
+    expect(await hunt(bug, 1)).toBeDefined()
   })
 })
