@@ -37,6 +37,9 @@ export interface MotoResource {
   readonly tags: Readonly<Record<string, string>>
 }
 
+/** `userData` of those alone that were not known, in base64. */
+type Running = Pick<MotoInstance, 'id' | 'index'> & { readonly userData?: string }
+
 export interface Knobs {
   /** Instances younger than this are not listed yet. */
   readonly hideSeconds: number
@@ -128,6 +131,13 @@ export async function startMoto(region = 'us-east-1'): Promise<Moto> {
     return (await answer.json()) as unknown
   }
   const instances = async () => (await ask('instances')) as readonly MotoInstance[]
+  const userData = new Map<string, Uint8Array>()
+  const running = async () => {
+    const found = (await ask('running', { known: [...userData.keys()] })) as readonly Running[]
+    for (const one of found)
+      if (one.userData !== undefined) userData.set(one.id, Buffer.from(one.userData, 'base64'))
+    return found.map(({ id, index }) => ({ id, index, userData: userData.get(id) ?? new Uint8Array() }))
+  }
   const powerOff = async (id: string) => void (await ask('power-off', { id }))
   const reclaim = async (id: string) => void (await ask('reclaim', { id }))
   return {
@@ -140,7 +150,7 @@ export async function startMoto(region = 'us-east-1'): Promise<Moto> {
       AWS_SECRET_ACCESS_KEY: 'example',
     },
     played: {
-      running: async () => (await instances()).filter(isRunning).map(asPlayed),
+      running,
       powerOff,
       reclaim,
       write: async (id, text) => void (await ask('console', { id, text })),
@@ -162,14 +172,6 @@ export async function startMoto(region = 'us-east-1'): Promise<Moto> {
       await ended
     },
   }
-}
-
-function isRunning({ state }: MotoInstance): boolean {
-  return state === 'running' || state === 'pending'
-}
-
-function asPlayed({ id, index, userData }: MotoInstance) {
-  return { id, index, userData: Buffer.from(userData, 'base64') }
 }
 
 async function answers(url: string): Promise<boolean> {
