@@ -22,7 +22,8 @@ function story(
   options: () => StageOptions,
   play: (stage: Stage, expect: ExpectStatic) => Promise<void>,
 ): void {
-  it.concurrent(name, { timeout: 150_000 }, async ({ expect }) => {
+  // A hub takes minutes to call an agent lost that went down as it registered.
+  it.concurrent(name, { timeout: 400_000 }, async ({ expect }) => {
     await using stage = await setStage(moto, subnets, options())
     await play(stage, expect)
     expect(await stage.left(), 'left behind').toEqual([])
