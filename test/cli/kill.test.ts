@@ -6,7 +6,7 @@ import { run, start, until } from '../support/cli.ts'
 import { instanceFolders, jobs, newRound, processesOf } from '../support/round.ts'
 
 it('runs every job exactly once although the controller is killed at ten moments', {
-  timeout: 180_000,
+  timeout: 400_000,
 }, async () => {
   await using round = await newRound({ jobs: jobs(40, 'sleep 0.3') })
   const { hub, home } = round
@@ -16,7 +16,8 @@ it('runs every job exactly once although the controller is killed at ten moments
     const events = hub.events().length
     const controller = start(home, 'provision', '--concurrency', '6')
     if (kill % 3 === 1) await until('it launches', () => controller.output().includes('Launching'))
-    else await until('the hub has more to tell', () => hub.events().length > events + kill * 2)
+    // A launch whose answer died with its controller may hold the place of its machine for a minute.
+    else await until('the hub has more to tell', () => hub.events().length > events + kill * 2, 90_000)
     controller.child.kill('SIGKILL')
     expect((await controller.ended).signal).toBe('SIGKILL')
   }

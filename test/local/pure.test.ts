@@ -36,13 +36,15 @@ test('every row has a test, and what has no row is internal', () => {
   expect(toContractError('odd', 'list')).toMatchObject({ code: 'internal', fault: 'odd' })
 })
 
-const facts: Facts = { host: 'none', isStartable: true, createdAt: 1000, stopAskedAt: 0 }
+const facts: Facts = { host: 'none', isStartable: true, isBereft: false, createdAt: 1000, stopAskedAt: 0 }
 const ended = { exitCode: 0, signal: null, reason: 'exited', at: 5 } as const
 
 test.each<[Partial<Facts>, number, string]>([
   [{}, 60_999, 'pending'],
   [{}, 61_000, 'failed'],
   [{ isStartable: false }, 1000, 'failed'],
+  [{ isBereft: true }, 3999, 'pending'],
+  [{ isBereft: true }, 4000, 'failed'],
   [{ host: 'alive' }, 1e9, 'running'],
   [{ host: 'alive', stopAskedAt: 7 }, 1e9, 'stopping'],
   [{ host: 'dead' }, 1000, 'failed'],

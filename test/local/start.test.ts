@@ -66,6 +66,18 @@ test('a launch that its controller did not start is pending, and a repeat starts
   await reach(launch.launchId, 'running')
 })
 
+test('what its controller did not start before it died is failed within seconds', async () => {
+  const { faulty, folder, make, list, reach, end } = await startingBy(async () => undefined)
+  const launch = await make({})
+  await faulty.launch(launch, call())
+  const file = join(folder, 'launches', launch.launchId, 'launch.json')
+  const record = JSON.parse(readFileSync(file, 'utf8'))
+  expect(record.maker).toMatchObject({ pid: process.pid })
+  writeFileSync(file, JSON.stringify({ ...record, maker: { ...record.maker, started: 'at another time' } }))
+  await end(await reach(launch.launchId, 'failed'))
+  expect(await list()).toEqual([])
+})
+
 test('a launch that hangs ends with its signal and its deadline, and says that it may have been accepted', async () => {
   const { faulty, make } = await startingBy(() => new Promise(() => undefined))
   const late = faulty.launch(await make({}), { ...call(), deadlineMs: Date.now() + 300 })

@@ -43,6 +43,7 @@ export function observeUnit(context: Context, name: InstanceName): Observed | un
     host: hostState(host, record, context),
     ...(ended && { ended }),
     isStartable: existsSync(unit.userData),
+    isBereft: record?.maker !== undefined && hostState(record.maker, record, context) === 'dead',
     createdAt: record?.createdAt ?? 0,
     stopAskedAt: stopAskedAt(unit),
   }

@@ -16,6 +16,8 @@ export interface LaunchRecord {
   readonly environment: Readonly<Record<string, string>>
   readonly stopGraceMs: number
   readonly isolation: Isolation
+  /** The process that made the launch, and starts it. */
+  readonly maker?: Identity
 }
 
 /** A process that cannot be mistaken for a later one with the same pid. */

@@ -2,8 +2,10 @@ import { mkdir, rename, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { contractVersion, encodeOwnership, type LaunchRequest } from '@agentctl/contract'
 import type { Context } from './context.ts'
+import { ownPid } from './effects.ts'
 import { codeOf, namesIn, removeTree } from './files.ts'
 import { type UnitPaths, unitPaths } from './paths.ts'
+import { identify } from './processes.ts'
 import type { LaunchRecord } from './records.ts'
 import { detailsOf } from './spec.ts'
 
@@ -13,12 +15,13 @@ const staleAfterMs = 60_000
 /** Bytes kept for `ended.json`. */
 const endedRoomBytes = 512
 
-/** Pure, but for what the context brings. */
+/** Pure, but for what the context brings and this process is. */
 function launchRecord(context: Context, request: LaunchRequest): LaunchRecord {
   const { expiry, pool, agentType, launchId, digest, units, offering } = request
   const createdAt = context.clock.now()
   const expiresAt = 'at' in expiry ? expiry.at : createdAt + expiry.afterMs
   const { env, stopGraceMs } = detailsOf(request.resolved)
+  const maker = identify(ownPid)
   const ownership = { owner: context.owner, pool, agentType, launchId, digest, units, expiresAt }
   return {
     tags: encodeOwnership({ ...ownership, version: contractVersion }),
@@ -29,6 +32,7 @@ function launchRecord(context: Context, request: LaunchRequest): LaunchRecord {
     environment: env,
     stopGraceMs,
     isolation: context.isolation,
+    ...(maker && { maker }),
   }
 }
 

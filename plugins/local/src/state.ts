@@ -4,6 +4,9 @@ import type { EndedRecord, EndReason } from './records.ts'
 /** An instance that nobody started within this time never will be. Unit: milliseconds. */
 const startTimeoutMs = 60_000
 
+/** The same where whoever made it is no more: only a guest host that is on its way can start it. Unit: milliseconds. */
+const bereftTimeoutMs = 3_000
+
 /** `elsewhere`: the guest host runs on another machine that shares the state folder, so nothing is known of it. */
 export type HostState = 'none' | 'alive' | 'dead' | 'elsewhere'
 
@@ -13,6 +16,8 @@ export interface Facts {
   readonly ended?: EndedRecord
   /** User data is there still, so it can be started. */
   readonly isStartable: boolean
+  /** The process that made it has ended, so it will not start it. */
+  readonly isBereft: boolean
   /** Unit: milliseconds since the epoch. */
   readonly createdAt: number
   /** When a stop was asked for; 0 when never. Unit: milliseconds since the epoch. */
@@ -41,7 +46,8 @@ export function judge(facts: Facts, now: number): Verdict {
     return { state: 'unknown', fault: 'runs on another machine that shares this state folder' }
   if (host === 'alive') return { state: facts.stopAskedAt > 0 ? 'stopping' : 'running' }
   if (host === 'dead') return { state: 'failed', fault: 'its guest host was ended from outside' }
-  if (facts.isStartable && now - facts.createdAt < startTimeoutMs) return { state: 'pending' }
+  const timeoutMs = facts.isBereft ? bereftTimeoutMs : startTimeoutMs
+  if (facts.isStartable && now - facts.createdAt < timeoutMs) return { state: 'pending' }
   return { state: 'failed', fault: 'it was never started' }
 }
 
