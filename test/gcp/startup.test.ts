@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -40,4 +41,30 @@ it('provision loads the clients that it uses, and never the main entry of the pa
   ])
   expect(google.filter(file => file.endsWith('/build/src/index.js'))).toEqual([])
   expect(loaded.filter(file => /\/node_modules\/(@aws-sdk|@azure)\//.test(file))).toEqual([])
+})
+
+/** Wall time of a Node that does nothing: machine and load weigh on it as on the command. Unit: milliseconds. */
+function bareMs(): number {
+  const from = performance.now()
+  spawnSync(process.execPath, ['-e', '0'])
+  return performance.now() - from
+}
+
+it('provision makes its first call within 45 times the start of Node itself', {
+  timeout: 120_000,
+}, async () => {
+  await using round = await newGceRound({ hub: { jobs: jobs(1, 'true') } })
+  const calls = () => Object.values(round.gce.calls()).reduce((sum, count) => sum + count, 0)
+  const ratios: number[] = []
+  for (let pair = 0; pair < 5; pair += 1) {
+    const bare = Math.min(bareMs(), bareMs())
+    const [before, from] = [calls(), performance.now()]
+    const running = start(round.home, 'provision')
+    await until('its first call', () => calls() > before)
+    ratios.push((performance.now() - from) / bare)
+    running.child.kill('SIGKILL')
+    await running.ended
+  }
+  console.log(`first call after ${ratios.map(ratio => ratio.toFixed(0)).join(', ')} × node -e 0`)
+  expect(Math.min(...ratios)).toBeLessThanOrEqual(45)
 })
