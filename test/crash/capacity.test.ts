@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { runOnce } from '../sim/capacity-rig.ts'
+import { deathAt, lived } from '../sim/death.ts'
 import { createRig, machinesOf } from '../sim/rig.ts'
-import { dropAt } from './drop.ts'
 
 /** Every moment, not only each sixth one. */
 const isThorough = process.env.AGENTCTL_CRASH_ALL !== undefined
@@ -20,7 +20,7 @@ type Story = (typeof stories)[keyof typeof stories]
 
 /** A run that dies at that moment, and those that cron starts after it. */
 async function play(story: Story, moment: number): Promise<readonly string[]> {
-  const drop = dropAt(moment)
+  const death = deathAt(moment, ['launch', 'terminate'])
   using rig = createRig({
     ...story,
     ...{ seed: 'crash', count: 3, jobMs: 4_000, agentMs: 1_000, idleMs: 20_000 },
@@ -28,13 +28,13 @@ async function play(story: Story, moment: number): Promise<readonly string[]> {
     knobs: { bootMs: [3_000, 5_000], deleteMs: [500, 1_000], ...('knobs' in story && story.knobs) },
   })
   const run = { forMs: 60_000, deadlineMs: 150_000 }
-  await drop.during(rig.process(drop), process => runOnce(rig, run, process))
+  await lived(death, rig.process(death), process => runOnce(rig, run, process))
   await runOnce(rig, { ...run, forMs: 120_000 })
-  const where = `a death ${drop.passed.at(-1) ?? 'never'}`
+  const where = `a death ${death.passed.at(-1) ?? 'never'}`
   expect(rig.hub.counts(), where).toMatchObject({ finished: 3, queued: 0, broken: 0 })
   expect(machinesOf(rig), where).toBe(3)
   rig.check({ concurrency: 3 })
-  return drop.passed
+  return death.passed
 }
 
 it.each(Object.entries(stories))(

@@ -1,8 +1,8 @@
 import type { Knobs, Traits } from '@agentctl/provider-sim'
 import { describe, expect, it } from 'vitest'
 import type { Journal } from '../../src/journal/journal.ts'
+import { deathAt, lived } from '../sim/death.ts'
 import { createRig, tally } from '../sim/rig.ts'
-import { dropAt } from './drop.ts'
 
 const minute = 60_000
 /** Every moment, not only each fourth one. */
@@ -43,7 +43,7 @@ const stories: Readonly<Record<string, Story>> = {
 
 /** A controller that dies at that moment, and one that comes after it. */
 async function play({ traits, knobs, spec, isChanged }: Story, moment: number): Promise<readonly string[]> {
-  const drop = dropAt(moment)
+  const death = deathAt(moment, ['launch', 'terminate'])
   using rig = createRig({
     seed: 'crash',
     count: 3,
@@ -53,13 +53,13 @@ async function play({ traits, knobs, spec, isChanged }: Story, moment: number): 
     ...(spec && { spec }),
     knobs: { bootMs: [3_000, 5_000], deleteMs: [500, 1_000], ...knobs },
   })
-  await drop.during(rig.process(drop), process => rig.drive(rig.provision({ concurrency: 2 }, process)))
+  await lived(death, rig.process(death), process => rig.drive(rig.provision({ concurrency: 2 }, process)))
 
   const next = rig.process(isChanged ? { token: 'another-token-0123456789' } : {})
   const result = await rig.drive(rig.provision({ concurrency: 2 }, next))
   await rig.sim.clock.advance(10_000)
   const reaped = await rig.drive(rig.reap())
-  const where = drop.passed.at(-1) ?? 'never'
+  const where = death.passed.at(-1) ?? 'never'
   expect(rig.hub.counts(), `jobs after a death ${where}`).toMatchObject({ finished: 3, queued: 0, broken: 0 })
   expect(
     Object.keys(tally(result)).filter(state => state !== 'done'),
@@ -67,7 +67,7 @@ async function play({ traits, knobs, spec, isChanged }: Story, moment: number): 
   ).toEqual([])
   expect([...reaped.left, ...reaped.unknown], where).toEqual([])
   rig.check({ concurrency: 2 })
-  return drop.passed
+  return death.passed
 }
 
 describe.each(Object.entries(stories))('a controller that dies: %s', (_, story) => {
@@ -102,7 +102,7 @@ it('a launch is on disk, as one in doubt, before it is sent', async () => {
 describe('a controller that dies, and nobody launches after it', () => {
   it('leaves what ends by itself, and what reap takes away', async () => {
     for (let moment = 1; moment < 40; moment += 3) {
-      const drop = dropAt(moment)
+      const death = deathAt(moment, ['launch', 'terminate'])
       using rig = createRig({
         seed: 'alone',
         count: 3,
@@ -110,11 +110,11 @@ describe('a controller that dies, and nobody launches after it', () => {
         traits: { listing: 'eventual', settleMs: 5_000 },
         knobs: { lagMs: [0, 5_000], bootMs: [3_000, 5_000] },
       })
-      await drop.during(rig.process(drop), process => rig.drive(rig.provision({ concurrency: 2 }, process)))
+      await lived(death, rig.process(death), process => rig.drive(rig.provision({ concurrency: 2 }, process)))
       await rig.drive(rig.reap())
       await rig.sim.clock.advance(minute)
       const { left, unknown } = await rig.drive(rig.reap())
-      expect([...left, ...unknown], `a death ${drop.passed.at(-1)}`).toEqual([])
+      expect([...left, ...unknown], `a death ${death.passed.at(-1)}`).toEqual([])
       expect(rig.hub.counts().broken).toBe(0)
       rig.check({ concurrency: 2 })
     }

@@ -1,8 +1,8 @@
 import { capacityRun } from '../../src/operations/capacity-run.ts'
 import type { Reaped } from '../../src/operations/reap.ts'
+import { type Death, deathAt } from '../sim/death.ts'
 import { outage } from '../sim/queue.ts'
 import { createRig, type Rig } from '../sim/rig.ts'
-import { type Death, deathAt } from './death.ts'
 import { judge, leakedMinutes, type Seen } from './judge.ts'
 import type { Act, Happening, Story } from './story.ts'
 
