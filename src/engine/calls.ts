@@ -9,6 +9,8 @@ export const callMs: Readonly<Record<CallClass, number>> = {
 }
 /** A provider ends a call by its deadline (rule C1); one that does not must not hold up the rest for ever. */
 const graceMs = 5_000
+/** The reason of an abort that nobody sees; without one each would make an error with its stack. */
+const over = 'over'
 
 export interface CallDeps {
   readonly clock: Clock
@@ -43,6 +45,6 @@ export async function withCall<T>(
   try {
     return await Promise.race([work(call), endless.promise])
   } finally {
-    finished.abort()
+    finished.abort(over)
   }
 }

@@ -108,7 +108,7 @@ async function within<T>({ clock }: Engine, limitMs: number | undefined, work: (
   try {
     return await Promise.race([work(), late])
   } finally {
-    over.abort()
+    over.abort('seen')
     late.catch(() => undefined)
   }
 }

@@ -2,6 +2,7 @@ import type { LaunchRecord, Memory, UnitRecord } from '../fleet/records.ts'
 import { atomically, type Database, openDatabase, parsed, type Statements, statementsOf } from './database.ts'
 import { type Notes, notesIn } from './notes.ts'
 import { type Runs, runsIn } from './run.ts'
+import { unchangedIn } from './unchanged.ts'
 
 interface Records {
   /**
@@ -31,11 +32,14 @@ export function openJournal(folder: string, now: () => number): Journal {
 
 export function journalIn(database: Database, now: () => number): Journal {
   const statement = statementsOf(database)
-  const notes = notesIn(database, statement)
+  const unchanged = unchangedIn(statement)
+  const notes = notesIn(database, statement, unchanged)
+  const { memory, ...records } = recordsIn(database, statement, notes, now)
   return {
     ...notes,
-    ...runsIn(statement),
-    ...recordsIn(database, statement, notes, now),
+    ...runsIn(statement, unchanged),
+    ...records,
+    memory: (...asked) => unchanged(JSON.stringify(['memory', ...asked]), () => memory(...asked)),
     [Symbol.dispose]: () => database.close(),
   }
 }

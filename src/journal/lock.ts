@@ -21,14 +21,22 @@ export interface Lock {
   during<T>(work: () => Promise<T>, wait: LockWait): Promise<T>
 }
 
+/** A connection; closing it ends its transaction. */
+type LockFile = Pick<Database, 'exec' | 'close'>
+
 /**
  * An exclusive transaction on an otherwise empty database of its own: the kernel frees it at the holder's death, and
  * the journal beside it stays free for commits.
  */
-export function openLock(folder: string, clock: Clock, random: Random): Lock {
+export function openLock(
+  folder: string,
+  clock: Clock,
+  random: Random,
+  open: (folder: string, file: string) => LockFile = openFile,
+): Lock {
   const file = join(folder, 'lock.sqlite')
 
-  async function take(database: Database, { waitMs, signal }: LockWait): Promise<void> {
+  async function take(database: LockFile, { waitMs, signal }: LockWait): Promise<void> {
     const until = clock.now() + waitMs
     while (!hasTaken(database, file)) {
       if (clock.now() >= until) {
@@ -42,7 +50,7 @@ export function openLock(folder: string, clock: Clock, random: Random): Lock {
 
   return {
     async during(work, wait) {
-      const database = openFile(folder, file)
+      const database = open(folder, file)
       try {
         await take(database, wait)
         return await work()
@@ -63,7 +71,7 @@ function openFile(folder: string, file: string): Database {
   }
 }
 
-function hasTaken(database: Database, file: string): boolean {
+function hasTaken(database: LockFile, file: string): boolean {
   try {
     database.exec('pragma busy_timeout = 0; begin exclusive')
     return true

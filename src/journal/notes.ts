@@ -1,6 +1,7 @@
 import { type Scope, scopeKey } from '@agentctl/contract'
 import type { Acquaintance, Breaker, HubLimit, Sighting, Slot, StockOut } from '../fleet/records.ts'
 import { atomically, type Database, parsed, type Statements } from './database.ts'
+import type { Unchanged } from './unchanged.ts'
 
 /** A provider's scope that was used once: it is swept even after it has left the configuration. */
 export interface UsedScope {
@@ -34,9 +35,11 @@ export interface Notes {
   usedScopes(): readonly UsedScope[]
 }
 
-export function notesIn(database: Database, statement: Statements): Notes {
+export function notesIn(database: Database, statement: Statements, unchanged: Unchanged): Notes {
   const read = <T>(kind: string) =>
-    parsed<T>(statement('select body from notes where kind = ? order by name').all(kind))
+    unchanged(kind, () =>
+      parsed<T>(statement('select body from notes where kind = ? order by name').all(kind)),
+    )
   const write = (kind: string, name: string, body: unknown) =>
     void statement('insert or replace into notes (kind, name, body) values (?, ?, ?)').run(
       kind,

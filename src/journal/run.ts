@@ -1,4 +1,5 @@
 import type { Statements } from './database.ts'
+import type { Unchanged } from './unchanged.ts'
 
 export interface RunRow {
   readonly runId: string
@@ -14,7 +15,7 @@ export interface Runs {
   runs(): readonly RunRow[]
 }
 
-export function runsIn(statement: Statements): Runs {
+export function runsIn(statement: Statements, unchanged: Unchanged): Runs {
   return {
     saveRun: run =>
       void statement('insert or replace into runs values (?, ?, ?, ?, ?, ?)').run(
@@ -25,7 +26,7 @@ export function runsIn(statement: Statements): Runs {
         run.seenAt,
         run.endedAt ?? null,
       ),
-    runs: () => statement('select * from runs order by started_at').all().map(runOf),
+    runs: () => unchanged('runs', () => statement('select * from runs order by started_at').all().map(runOf)),
   }
 }
 

@@ -5,6 +5,7 @@ import { systemClock } from '../effects/clock.ts'
 import { env, host, isAlive, pid } from '../effects/process.ts'
 import { systemRandom } from '../effects/random.ts'
 import { openJournal } from '../journal/journal.ts'
+import { openLock } from '../journal/lock.ts'
 import { readAgents } from '../presence/hub.ts'
 import { readJob } from '../presence/job.ts'
 import { loadProvider } from '../providers/load.ts'
@@ -35,6 +36,7 @@ export interface Effects {
   /** Imports a plugin. */
   readonly loadProvider: typeof loadProvider
   readonly openJournal: typeof openJournal
+  readonly openLock: typeof openLock
   readonly readQueue: typeof readQueue
   readonly readAgents: typeof readAgents
   readonly readJob: typeof readJob
@@ -50,6 +52,7 @@ export function systemEffects(): Effects {
     isAlive,
     loadProvider,
     openJournal,
+    openLock,
     readQueue,
     readAgents,
     readJob,

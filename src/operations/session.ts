@@ -9,7 +9,6 @@ import type { Engine } from '../engine/deps.ts'
 import { openLooks } from '../engine/looks.ts'
 import type { AgentTypePolicy, PoolPolicy } from '../fleet/policy.ts'
 import type { Journal } from '../journal/journal.ts'
-import { openLock } from '../journal/lock.ts'
 import { runsOver } from '../journal/run.ts'
 import type { Context } from './context.ts'
 import { guestSecretsOf } from './guest-secrets.ts'
@@ -130,7 +129,7 @@ export function journalFolder({ settings, effects }: Context): string {
 type Parts = Pick<Engine, 'journal' | 'providers' | 'hub' | 'userDataFor'> & { readonly folder: string }
 
 export function engineOn({ settings, effects, log, signal }: Context, parts: Parts): Engine {
-  const { clock, random } = effects
+  const { clock, random, openLock } = effects
   const { folder, journal, providers, hub, userDataFor } = parts
   return {
     owner: settings.owner,

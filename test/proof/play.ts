@@ -39,6 +39,7 @@ export async function play(story: Story): Promise<Outcome> {
     jobMs: story.jobs.ms,
     hasApiToken: story.hasApiToken,
     binding: story.binding,
+    isInMemory: true,
     pool: {
       capacity: { max: story.max },
       // Short, for what waits for a deadline is most of a story.

@@ -16,11 +16,13 @@ import {
 import { assemble } from '../../src/config/assemble.ts'
 import { parseConfig } from '../../src/config/document.ts'
 import { type Journal, openJournal } from '../../src/journal/journal.ts'
+import { openLock } from '../../src/journal/lock.ts'
 import type { Context } from '../../src/operations/context.ts'
 import type { Check } from '../../src/operations/doctor-check.ts'
 import { checkPoolOf } from '../../src/operations/doctor-pool.ts'
 import { type ProvisionRequest, type ProvisionResult, provision } from '../../src/operations/provision.ts'
 import { type Reaped, reap } from '../../src/operations/reap.ts'
+import { stateInMemory } from './memory.ts'
 import { createHub, type HubOptions, type SimHub } from './queue.ts'
 
 export const owner = 'acme'
@@ -51,6 +53,8 @@ export interface RigOptions extends Partial<HubOptions> {
   readonly binding?: 'job' | 'queue'
   /** Machines over all pools. */
   readonly max?: number
+  /** Journals and locks are on no disk. */
+  readonly isInMemory?: boolean
   /** In place of the hub in memory. */
   readonly hubOn?: (clock: Clock) => SimHub
 }
@@ -105,6 +109,7 @@ export interface Interception {
 export function createRig(options: RigOptions = {}): Rig {
   const { traits, knobs, seed = 'rig', count = 1, hasApiToken = true } = options
   const folder = mkdtempSync(join(memoryFolder, 'agentctl-sim-'))
+  const state = options.isInMemory ? stateInMemory() : { openJournal, openLock, [Symbol.dispose]() {} }
   const lines: string[] = []
   let script: SimHub['guest'] | undefined
   const sim = createSim({
@@ -190,7 +195,8 @@ export function createRig(options: RigOptions = {}): Rig {
         pid,
         isAlive: other => !dead.has(other),
         loadProvider: async () => sim.host(atBoundary).module,
-        openJournal: (at, now) => journalOf(openJournal(at, now)),
+        openJournal: (at, now) => journalOf(state.openJournal(at, now)),
+        openLock: state.openLock,
         readQueue: () => hub.queue(),
         readAgents: () => hub.agents(),
         readJob: async (_address, id) => hub.job(id),
@@ -244,7 +250,10 @@ export function createRig(options: RigOptions = {}): Rig {
     check({ concurrency } = {}) {
       deepEqual(rig.violations({ ...(concurrency !== undefined && { mostMachines: concurrency }) }), [])
     },
-    [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }),
+    [Symbol.dispose]() {
+      state[Symbol.dispose]()
+      rmSync(folder, { recursive: true, force: true })
+    },
   }
   return rig
 }

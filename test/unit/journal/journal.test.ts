@@ -21,6 +21,8 @@ const open = () => openJournal(folder, () => now)
 const names = (units: readonly { launchId: string; index: number }[]) =>
   units.map(one => `${one.launchId}.${one.index}`)
 
+const shaken = { failures: 1, openUntil: 0, cause: 'c' }
+
 /** A launch of one unit. */
 function put(journal: Journal, launchId: string, unit: Parameters<typeof unitRecord>[0] = {}, launch = {}) {
   journal.save({
@@ -57,6 +59,25 @@ describe('memory', () => {
     const { launches, units } = journal.memory(['wanted'], ['seen', 'nobody'])
     expect(names(units)).toEqual(['open.0', 'seen.0', 'wanted.0'])
     expect(launches.map(one => one.launchId).sort()).toEqual(['intended', 'open', 'seen', 'wanted'])
+  })
+
+  it('is never older than the last write, of this process or of another', () => {
+    using journal = open()
+    using other = open()
+    const seen = () => [names(journal.memory(['wanted']).units), journal.breakers().map(one => one.pool)]
+    expect(seen()).toEqual([[], []])
+    put(journal, 'mine')
+    expect(seen()).toEqual([['mine.0'], []])
+    put(other, 'others')
+    expect(seen()).toEqual([['mine.0', 'others.0'], []])
+    other.saveBreaker({ pool: 'p', ...shaken })
+    expect(seen()).toEqual([['mine.0', 'others.0'], ['p']])
+    journal.saveBreaker({ pool: 'q', ...shaken })
+    put(journal, 'wanted', { phase: 'gone' })
+    expect(seen()).toEqual([
+      ['mine.0', 'others.0', 'wanted.0'],
+      ['p', 'q'],
+    ])
   })
 
   it('holds thousands of wants', () => {
