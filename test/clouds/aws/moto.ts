@@ -61,6 +61,8 @@ export interface Moto extends AsyncDisposable {
   readonly env: Readonly<Record<string, string>>
   /** As `test/clouds/guests.ts` plays it. */
   readonly played: PlayedCloud
+  /** Guests of one owner alone. */
+  readonly playedOf: (owner: string) => PlayedCloud
   instances(): Promise<readonly MotoInstance[]>
   /** All that costs something and is tagged with this owner. */
   left(owner: string): Promise<readonly MotoResource[]>
@@ -132,14 +134,17 @@ export async function startMoto(region = 'us-east-1'): Promise<Moto> {
   }
   const instances = async () => (await ask('instances')) as readonly MotoInstance[]
   const userData = new Map<string, Uint8Array>()
-  const running = async () => {
-    const found = (await ask('running', { known: [...userData.keys()] })) as readonly Running[]
+  const runningOf = async (owner?: string) => {
+    const known = [...userData.keys()]
+    const found = (await ask('running', { known, ...(owner && { owner }) })) as readonly Running[]
     for (const one of found)
       if (one.userData !== undefined) userData.set(one.id, Buffer.from(one.userData, 'base64'))
     return found.map(({ id, index }) => ({ id, index, userData: userData.get(id) ?? new Uint8Array() }))
   }
   const powerOff = async (id: string) => void (await ask('power-off', { id }))
   const reclaim = async (id: string) => void (await ask('reclaim', { id }))
+  const write = async (id: string, text: string) => void (await ask('console', { id, text }))
+  const acts = { powerOff, reclaim, write }
   return {
     url,
     region,
@@ -149,12 +154,8 @@ export async function startMoto(region = 'us-east-1'): Promise<Moto> {
       AWS_ACCESS_KEY_ID: 'AKIAEXAMPLE',
       AWS_SECRET_ACCESS_KEY: 'example',
     },
-    played: {
-      running,
-      powerOff,
-      reclaim,
-      write: async (id, text) => void (await ask('console', { id, text })),
-    },
+    played: { running: () => runningOf(), ...acts },
+    playedOf: owner => ({ running: () => runningOf(owner), ...acts }),
     instances,
     left: async owner =>
       ((await ask('resources')) as readonly MotoResource[]).filter(

@@ -20,7 +20,8 @@ from moto.ec2.exceptions import EC2ClientError
 from moto.ec2.models import ec2_backends
 from moto.ec2.models.instances import Instance, InstanceBackend, MetadataOptions, StateReason
 from moto.ec2.responses.instances import InstanceResponse
-from moto.ec2.utils import filter_dict_attribute_mapping
+from moto.ec2.models.tags import TagBackend
+from moto.ec2.utils import EC2_PREFIX_TO_RESOURCE, filter_dict_attribute_mapping, get_prefix
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from moto.s3.responses import S3Response
 from moto.ssm.models import Parameter, ParameterDict
@@ -148,6 +149,24 @@ def get_console_output(backend, data):
     output = base64.b64encode(text[-65536:].encode()).decode()
     return xml("GetConsoleOutput", f"<instanceId>{name}</instanceId><timestamp>{utcnow().strftime('%Y-%m-%dT%H:%M:%S.000Z')}</timestamp><output>{output}</output>")
 
+
+tags_of_moto = TagBackend.describe_tags
+
+
+def describe_tags(self, filters=None):
+    """moto goes through the tags of all resources for those of one, which takes minutes for a thousand instances."""
+    ids = (filters or {}).get("resource-id", [])
+    if set(filters or {}) != {"resource-id"} or any(re.search(r"[*?]", one) for one in ids):
+        return tags_of_moto(self, filters)
+    kind = lambda one: EC2_PREFIX_TO_RESOURCE.get(get_prefix(one), "")
+    return [
+        {"resource_id": one, "key": key, "value": value, "resource_type": kind(one)}
+        for one in ids
+        for key, value in self.tags.get(one, {}).items()
+    ]
+
+
+TagBackend.describe_tags = describe_tags
 
 response_of_moto = InstanceResponse.run_instances
 
@@ -282,6 +301,10 @@ def row(instance):
     }
 
 
+def is_of(instance, owner):
+    return owner is None or instance.ec2_backend.tags.get(instance.id, {}).get("agentctl-owner") == owner
+
+
 def brief(instance, is_new):
     """As little as a look ten times a second needs: the user data of a thousand instances is many megabytes."""
     own = {"id": instance.id, "index": int(instance.ami_launch_index)}
@@ -334,7 +357,7 @@ def out_of_band(path, body):
             return [row(one) for one in every_instance(region)]
         if path == "running":
             known = set(body["known"])
-            running = [one for one in every_instance(region) if one.state in ("pending", "running")]
+            running = [one for one in every_instance(region) if one.state in ("pending", "running") and is_of(one, body.get("owner"))]
             return [brief(one, one.id not in known) for one in running]
         if path == "resources":
             return list(resources(region))

@@ -66,11 +66,7 @@ export async function setStage(
   delete round.home.env.AGENTCTL_PROVIDER
   const instances = async () =>
     (await moto.instances()).filter(({ tags }) => tags['agentctl-owner'] === owner)
-  const running = async () => {
-    const ours = new Set((await instances()).map(({ id }) => id))
-    return (await moto.played.running()).filter(({ id }) => ours.has(id))
-  }
-  const guests = stack.use(await playGuests({ ...moto.played, running }, options))
+  const guests = stack.use(await playGuests(moto.playedOf(owner), options))
   const configure = (pool: Readonly<Record<string, unknown>>) => {
     const config = {
       endpoint: round.hub.endpoint,
