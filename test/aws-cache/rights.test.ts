@@ -133,7 +133,7 @@ describe.skipIf(why !== undefined)(`the rights at AWS${why ? ` (${why})` : ''}`,
   it.each([
     ['ec2:RunInstances', 'machines'],
     ['ec2:TerminateInstances', 'machines'],
-    ['ec2:DescribeSubnets', 'preflight'],
+    ['ec2:DescribeInstances', 'machines'],
     ['s3:PutObject', 'tokens'],
     ['s3:CreateBucket', 'cache'],
     ['iam:PutRolePolicy', 'cache'],

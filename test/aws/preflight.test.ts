@@ -1,10 +1,21 @@
 import type { Provider } from '@agentctl/contract'
+import { EC2 } from '@aws-sdk/client-ec2'
 import { afterAll, describe, expect, it } from 'vitest'
 import { openFront } from '../clouds/aws/front.ts'
-import { missingMoto, startMoto } from '../clouds/aws/moto.ts'
+import { type Moto, missingMoto, startMoto } from '../clouds/aws/moto.ts'
 import { baseSpec, call, openAws } from './support.ts'
 
 const missing = missingMoto()
+
+async function anyGroup({ url, env }: Moto): Promise<string> {
+  const credentials = {
+    accessKeyId: env.AWS_ACCESS_KEY_ID ?? '',
+    secretAccessKey: env.AWS_SECRET_ACCESS_KEY ?? '',
+  }
+  const ec2 = new EC2({ region: 'us-east-1', endpoint: url, credentials })
+  const { SecurityGroups: [group] = [] } = await ec2.describeSecurityGroups()
+  return group?.GroupId ?? ''
+}
 
 const problems = async (work: Promise<unknown>) => {
   const error = await work.then(
@@ -141,6 +152,87 @@ describe.skipIf(missing !== undefined)(
         'ok: a launch is allowed, by a dry run of the on-demand launch',
       ])
       expect(await moto.instances()).toEqual([])
+    })
+
+    it('a group of another network than the subnets is told with both', async () => {
+      front.decide(({ action }) =>
+        action === 'DescribeSecurityGroups'
+          ? { rewrite: xml => xml.replaceAll(/<vpcId>[^<]*<\/vpcId>/g, '<vpcId>vpc-0000aaaa</vpcId>') }
+          : undefined,
+      )
+      const found = await findings({ 'security-groups': [await anyGroup(moto)] })
+      front.decide(() => undefined)
+      expect(found.find(one => one.level === 'problem')).toMatchObject({
+        subject: 'spec.security-groups',
+        message: expect.stringMatching(/^sg-\w+ is in vpc-0000aaaa, and subnet-\w+ in vpc-/),
+      })
+    })
+
+    const reservation = (type: string, zone: string, state: string) =>
+      `<DescribeCapacityReservationsResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><capacityReservationSet><item><capacityReservationId>cr-0123456789abcdef0</capacityReservationId><instanceType>${type}</instanceType><availabilityZone>${zone}</availabilityZone><state>${state}</state></item></capacityReservationSet></DescribeCapacityReservationsResponse>`
+
+    it.each([
+      ['t3.micro', 'us-east-1a', 'active', undefined],
+      ['t3.micro', 'us-east-1a', 'expired', 'cr-0123456789abcdef0 is expired'],
+      [
+        'm5.large',
+        'us-east-1a',
+        'active',
+        'cr-0123456789abcdef0 is for m5.large, and spec.types has t3.micro',
+      ],
+      ['t3.micro', 'us-east-1z', 'active', expect.stringContaining('cr-0123456789abcdef0 is in us-east-1z')],
+    ])('a reservation of %s in %s that is %s', async (type, zone, state, expected) => {
+      front.decide(({ action }) =>
+        action === 'DescribeCapacityReservations' ? { answer: reservation(type, zone, state) } : undefined,
+      )
+      const found = await findings({ 'capacity-reservation': 'cr-0123456789abcdef0' })
+      front.decide(() => undefined)
+      const told = found.find(one => one.subject.endsWith('capacity-reservation'))
+      expect(told?.level).toBe(expected === undefined ? 'ok' : 'problem')
+      if (expected !== undefined) expect(told?.message).toEqual(expected)
+    })
+
+    it('a quota that is less than one machine is a problem before the first launch', async () => {
+      front.decide(({ action }) =>
+        action === 'GetServiceQuota' ? { answer: JSON.stringify({ Quota: { Value: 1 } }) } : undefined,
+      )
+      const found = await findings({ market: ['spot', 'on-demand'] })
+      front.decide(() => undefined)
+      expect(found.filter(one => one.subject === 'quota')).toEqual([
+        expect.objectContaining({
+          level: 'problem',
+          code: 'quota-exceeded',
+          message: '1 spot vCPUs, and one machine has 2',
+          fix: expect.stringContaining('--quota-code L-34B43A08'),
+        }),
+        expect.objectContaining({ level: 'problem', message: '1 on-demand vCPUs, and one machine has 2' }),
+      ])
+    })
+
+    it('reads that are not allowed are told all at once, each by its right', async () => {
+      const denied = ['DescribeImages', 'DescribeSubnets', 'DescribeInstanceTypes']
+      front.decide(({ action }) =>
+        denied.includes(action)
+          ? {
+              error: {
+                status: 403,
+                code: 'UnauthorizedOperation',
+                message: `User: arn:aws:iam::1:user/u is not authorized to perform: ec2:${action} on resource: *`,
+              },
+            }
+          : undefined,
+      )
+      const found = await findings({})
+      front.decide(() => undefined)
+      expect(found).toEqual(
+        denied.map(action =>
+          expect.objectContaining({
+            level: 'problem',
+            code: 'permission-denied',
+            message: expect.stringContaining(`misses ec2:${action} `),
+          }),
+        ),
+      )
     })
 
     it('a type that no zone of the subnets offers is named with those zones', async () => {

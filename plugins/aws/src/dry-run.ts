@@ -46,7 +46,7 @@ function refusal(error: unknown, what: string, profile: string | undefined): Fin
   if (code === 'permission-denied') {
     const possible = `ec2:RunInstances, ec2:CreateTags${profile === undefined ? '' : ' or iam:PassRole'}`
     const words = `${what} misses ${rightIn(fault) ?? possible} (${fault})`
-    return { level: 'problem', subject: 'rights', message: words, ...fix }
+    return { level: 'problem', subject: 'rights', message: words, ...fix, code }
   }
   if (code === 'invalid-spec') {
     const subject = /instance ?profile/i.test(fault) ? 'spec.instance-profile' : 'spec'

@@ -1,21 +1,25 @@
 import type { Finding } from '@agentctl/contract'
 import { rightsFindings } from './dry-run.ts'
-import { toContractError } from './errors.ts'
+import { exists } from './exists.ts'
 import { quotaFindings } from './quota.ts'
-import { type Reading, readImage, readOffered, readSubnets, readTypes } from './reads.ts'
+import {
+  type Reading,
+  readImage,
+  readOffered,
+  readSubnets,
+  readTypes,
+  type SubnetFacts as SubnetRead,
+} from './reads.ts'
+import { refusedReads } from './refused-reads.ts'
+import { reservationFindings } from './reservation.ts'
 import { problemsWith } from './resolve.ts'
-import type { Subnet } from './spec.ts'
 
-type FreeSubnet = Subnet & { readonly free: number }
-
-/** Reads and dry runs: image, types, subnets, groups, profile, key, quota, rights. Rule P2 */
+/** Reads and dry runs: image, types, subnets, groups, profile, key, reservation, quota, rights. Rule P2 */
 export async function preflight(reading: Reading): Promise<readonly Finding[]> {
-  const [image, subnets, offered, types] = await Promise.all([
-    readImage(reading),
-    readSubnets(reading),
-    readOffered(reading),
-    readTypes(reading),
-  ])
+  const reads = [readImage(reading), readSubnets(reading), readOffered(reading), readTypes(reading)] as const
+  const refused = await refusedReads(reads)
+  if (refused.length > 0) return refused
+  const [image, subnets, offered, types] = await Promise.all(reads)
   const { spec } = reading
   const problems = problemsWith(spec, image, subnets, offered, types)
   return [
@@ -29,15 +33,16 @@ export async function preflight(reading: Reading): Promise<readonly Finding[]> {
       }),
     ),
     ...subnetFindings(subnets),
-    ...(await groupFindings(reading)),
+    ...(await groupFindings(reading, subnets)),
     ...(await keyFindings(reading)),
+    ...(await reservationFindings(reading, subnets)),
     ...(await quotaFindings(reading, types)),
     ...(problems.length > 0 ? [] : await rightsFindings(reading, image, subnets, offered)),
     ...unproven(reading),
   ]
 }
 
-function subnetFindings(subnets: readonly FreeSubnet[]): readonly Finding[] {
+function subnetFindings(subnets: readonly SubnetRead[]): readonly Finding[] {
   return subnets.map(({ id, zone, free }): Finding => {
     const message = `${id} in ${zone} has ${free} free addresses`
     if (free > 0) return { level: 'ok', subject: 'subnets', message }
@@ -45,39 +50,32 @@ function subnetFindings(subnets: readonly FreeSubnet[]): readonly Finding[] {
   })
 }
 
-async function groupFindings({ ec2, spec, signal }: Reading): Promise<readonly Finding[]> {
+async function groupFindings(
+  { ec2, spec, signal }: Reading,
+  subnets: readonly SubnetRead[],
+): Promise<readonly Finding[]> {
   const groups = spec['security-groups']
   if (!groups) return []
-  return exists('security-groups', groups.join(', '), () =>
-    ec2.describeSecurityGroups({ GroupIds: [...groups] }, { abortSignal: signal }),
-  )
+  return exists('security-groups', groups.join(', '), async () => {
+    const { SecurityGroups = [] } = await ec2.describeSecurityGroups(
+      { GroupIds: [...groups] },
+      { abortSignal: signal },
+    )
+    const pairs = SecurityGroups.flatMap(group => subnets.map(subnet => ({ group, subnet })))
+    const apart = pairs.find(({ group, subnet }) => group.VpcId !== subnet.vpc)
+    if (!apart) return undefined
+    const { group, subnet } = apart
+    return `${group.GroupId} is in ${group.VpcId}, and ${subnet.id} in ${subnet.vpc}: a machine takes groups of its own VPC alone`
+  })
 }
 
 async function keyFindings({ ec2, spec, signal }: Reading): Promise<readonly Finding[]> {
   const name = spec['key-name']
   if (name === undefined) return []
-  return exists('key-name', name, () => ec2.describeKeyPairs({ KeyNames: [name] }, { abortSignal: signal }))
-}
-
-/** A read that fails with "not found" is a problem with the spec, and any other failure is its own. */
-async function exists(
-  subject: string,
-  what: string,
-  read: () => Promise<unknown>,
-): Promise<readonly Finding[]> {
-  try {
-    await read()
-    return [{ level: 'ok', subject, message: `${what} is there` }]
-  } catch (error) {
-    const { code, message, fault = '' } = toContractError(error, `the look at ${what}`)
-    if (code !== 'invalid-spec') return [{ level: 'unproven', subject, message, ...hint(error) }]
-    return [{ level: 'problem', subject: `spec.${subject}`, message: fault, fix: `Correct spec.${subject}.` }]
-  }
-}
-
-function hint(error: unknown): { readonly fix?: string } {
-  const { hint: fix } = toContractError(error, 'the look')
-  return fix === undefined ? {} : { fix }
+  return exists('key-name', name, async () => {
+    await ec2.describeKeyPairs({ KeyNames: [name] }, { abortSignal: signal })
+    return undefined
+  })
 }
 
 function unproven({ spec }: Reading): readonly Finding[] {

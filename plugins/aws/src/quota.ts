@@ -46,5 +46,6 @@ function findingOf(market: Market, limit: number | undefined, largest: number): 
     subject,
     message: `${limit} ${market} vCPUs, and one machine has ${largest}`,
     fix,
+    code: 'quota-exceeded',
   }
 }

@@ -74,12 +74,14 @@ async function parameter({ clients }: Context, { image, region }: AwsSpec, abort
   }
 }
 
+export interface SubnetFacts extends Subnet {
+  readonly vpc: string
+  /** Addresses that nobody has. */
+  readonly free: number
+}
+
 /** Those of the spec in its order, or the default ones by zone. @throws `invalid-spec` */
-export async function readSubnets({
-  ec2,
-  spec,
-  signal,
-}: Reading): Promise<readonly (Subnet & { readonly free: number })[]> {
+export async function readSubnets({ ec2, spec, signal }: Reading): Promise<readonly SubnetFacts[]> {
   const input = spec.subnets
     ? { SubnetIds: [...spec.subnets] }
     : { Filters: [{ Name: 'default-for-az', Values: ['true'] }] }
@@ -91,6 +93,7 @@ export async function readSubnets({
   const found = Subnets.map(one => ({
     id: one.SubnetId ?? '',
     zone: one.AvailabilityZone ?? '',
+    vpc: one.VpcId ?? '',
     free: one.AvailableIpAddressCount ?? 0,
   })).toSorted((a, b) => a.zone.localeCompare(b.zone))
   if (found.length === 0) {

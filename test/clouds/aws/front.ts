@@ -74,7 +74,7 @@ export async function openFront(target: string): Promise<Front> {
       if (fate.delayMs) await sleep(fate.delayMs)
       if (fate.lost === 'request') return { response: 'reset' }
       if (fate.error) return { response: errorOf(call, fate.error) }
-      if (fate.answer !== undefined) return { response: xml(200, fate.answer) }
+      if (fate.answer !== undefined) return { response: answerOf(call, fate.answer) }
       return {
         url: `${target}${pathname}${search}`,
         ...(fate.params && { body: fate.params.toString() }),
@@ -107,6 +107,10 @@ function errorOf({ protocol, params }: Passed, { status, code, message = code }:
   if (protocol === 'rest') return xml(status, error)
   if (params.get('Version') !== ec2Version) return xml(status, `<ErrorResponse>${error}</ErrorResponse>`)
   return xml(status, `<Response><Errors>${error}</Errors><RequestID>r</RequestID></Response>`)
+}
+
+function answerOf({ protocol }: Passed, body: string) {
+  return protocol === 'json' ? json(200, JSON.parse(body)) : xml(200, body)
 }
 
 function xml(statusCode: number, body: string) {

@@ -75,6 +75,7 @@ function reads(specs: readonly AwsSpec[]): readonly string[] {
     ...(specs.some(spec => spec['offering-order'] === 'price') ? ['ec2:DescribeSpotPriceHistory'] : []),
     ...(has('security-groups') ? ['ec2:DescribeSecurityGroups'] : []),
     ...(has('key-name') ? ['ec2:DescribeKeyPairs'] : []),
+    ...(has('capacity-reservation') ? ['ec2:DescribeCapacityReservations'] : []),
   ]
 }
 
