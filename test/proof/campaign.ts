@@ -77,6 +77,7 @@ function stillborn({ seed }: Story, words: string): Outcome {
     violations: [words],
     reached: new Set(),
     ...{ launches: 0, machines: 0, deaths: 0, faults: 0, leakedMinutes: 0, doubled: 0 },
+    passed: [],
     log: [],
   }
 }

@@ -5,14 +5,15 @@ import { campaign } from './campaign.ts'
 import { orphanLives } from './orphan-lives.ts'
 import { hunt } from './planted.ts'
 import { play } from './play.ts'
+import { crashPoints, pointOf } from './points.ts'
 import { shrink } from './shrink.ts'
 import { sometimes } from './sometimes.ts'
 import { type Story, storyOf } from './story.ts'
 import { tableOf } from './table.ts'
 import { add, nothing, type Totals } from './totals.ts'
 
-const usage = `npm run proof -- [--seeds N] [--from K] [--jobs J] [--minutes M] [--only stories|bugs]
-npm run proof -- --seed X      one story alone, with its log`
+const usage = `npm run proof -- [--seeds N] [--from K] [--jobs J] [--minutes M] [--only stories|points|bugs]
+npm run proof -- --seed X      one story or crash point alone, with its log`
 
 const { values } = parseArgs({
   options: {
@@ -36,8 +37,10 @@ function* storiesFrom(from: number, count: number): Generator<Story> {
   for (let at = from; at < from + count; at++) yield storyOf(`seed ${at}`)
 }
 
+const storyNamed = (seed: string) => pointOf(seed) ?? storyOf(/^\d+$/.test(seed) ? `seed ${seed}` : seed)
+
 async function replay(seed: string): Promise<boolean> {
-  const { log, violations } = await play(storyOf(/^\d+$/.test(seed) ? `seed ${seed}` : seed))
+  const { log, violations } = await play(storyNamed(seed))
   for (const line of log) tell(line)
   for (const words of violations) tell(`violated: ${words}`)
   tell(violations.length === 0 ? `${seed}: all holds` : `${seed}: ${violations.length} do not hold`)
@@ -52,7 +55,7 @@ async function playAll(stories: Iterable<Story>, count: number, jobs: number): P
     onOutcome(outcome) {
       totals = add(totals, outcome)
       if (outcome.violations.length > 0) say(`${outcome.seed}: ${outcome.violations.join('; ')}`)
-      if (totals.stories % 100 === 0) say(`${totals.stories} of ${count} stories`)
+      if (totals.stories % 100 === 0) say(`${totals.stories} of ${count}`)
       return isLate() ? 'enough' : undefined
     },
   })
@@ -82,18 +85,25 @@ async function huntAll(jobs: number): Promise<readonly string[]> {
   return missed
 }
 
+async function playPoints(jobs: number): Promise<Totals> {
+  const points = await crashPoints()
+  return playAll(points, points.length, jobs)
+}
+
 async function prove(count: number, from: number, jobs: number, only: string | undefined): Promise<boolean> {
-  const isAll = only === undefined
-  const totals = only === 'bugs' ? undefined : await playAll(storiesFrom(from, count), count, jobs)
-  const missed = only === 'stories' ? undefined : await huntAll(jobs)
+  const isAsked = (part: string) => only === undefined || only === part
+  const totals = isAsked('stories') ? await playAll(storiesFrom(from, count), count, jobs) : undefined
+  const points = isAsked('points') ? await playPoints(jobs) : undefined
+  const missed = isAsked('bugs') ? await huntAll(jobs) : undefined
   const unreached = totals ? sometimes.filter(one => !totals.reached.has(one)) : []
   for (const one of unreached) say(`never reached: ${one}`)
-  tell(tableOf({ totals, missed, unreached, lives: isAll || totals ? await orphanLives() : undefined }))
-  for (const { seed } of totals?.failed.slice(0, 1) ?? []) {
+  tell(tableOf({ totals, points, missed, unreached, lives: totals ? await orphanLives() : undefined }))
+  const failed = [...(totals?.failed ?? []), ...(points?.failed ?? [])]
+  for (const { seed } of failed.slice(0, 1)) {
     say(`${seed}, as small as it still fails:`)
-    say(JSON.stringify(await shrink(storyOf(seed), fails), undefined, 1))
+    say(JSON.stringify(await shrink(storyNamed(seed), fails), undefined, 1))
   }
-  return (totals?.failed.length ?? 0) + (missed?.length ?? 0) + unreached.length === 0
+  return failed.length + (missed?.length ?? 0) + unreached.length === 0
 }
 
 const { seeds, from, jobs, only, seed, help } = values

@@ -2,9 +2,9 @@ import { capacityRun } from '../../src/operations/capacity-run.ts'
 import type { Reaped } from '../../src/operations/reap.ts'
 import { type Death, deathAt } from '../sim/death.ts'
 import { outage } from '../sim/queue.ts'
-import { createRig, type Rig } from '../sim/rig.ts'
+import { createRig, type Process, type Rig } from '../sim/rig.ts'
 import { judge, leakedMinutes, type Seen } from './judge.ts'
-import type { Act, Happening, Story } from './story.ts'
+import { type Act, asBefore, type Happening, type Story } from './story.ts'
 
 const minute = 60_000
 /** Virtual time that a whole story may take. */
@@ -26,6 +26,8 @@ export interface Outcome {
   readonly leakedMinutes: number
   /** Jobs that ran twice, or had two machines at once where that may not be. */
   readonly doubled: number
+  /** Boundaries that its last controller passed, by name. */
+  readonly passed: readonly string[]
   readonly log: readonly string[]
 }
 
@@ -73,11 +75,11 @@ async function perform(rig: Rig, story: Story, deaths: Death[], wentWrong: strin
   const others: Promise<void>[] = []
   for (const [at, act] of story.acts.entries()) {
     await rig.sim.clock.advance(act.afterMs)
-    const death = deathAt(act.diesAt ?? Number.POSITIVE_INFINITY)
+    const death = deathAt(pointOf(act, deaths.at(-1)))
     deaths.push(death)
     const process = rig.process({ ...death, host: act.isElsewhere ? `other-${at}` : host })
     death.of(process)
-    const life = command(rig, act, process)
+    const life = command(rig, act, process, death)
       .catch(error => {
         if (!death.isDropped() && !isToldToUser(error))
           wentWrong.push(`${act.command} failed: ${error.stack}`)
@@ -91,6 +93,11 @@ async function perform(rig: Rig, story: Story, deaths: Death[], wentWrong: strin
   return host
 }
 
+function pointOf({ diesAt = Number.POSITIVE_INFINITY }: Act, before: Death | undefined): number | string {
+  if (diesAt !== asBefore) return diesAt
+  return before?.isDropped() ? (before.passed.at(-1) ?? '') : Number.POSITIVE_INFINITY
+}
+
 /** What a command may end with while a hub or a cloud is away. */
 function isToldToUser(error: unknown): boolean {
   const code = (error as { code?: string }).code ?? ''
@@ -99,15 +106,22 @@ function isToldToUser(error: unknown): boolean {
   )
 }
 
-async function command(rig: Rig, { command: name }: Act, process: ReturnType<Rig['process']>): Promise<void> {
-  if (name === 'provision') await rig.provision({ patienceMs: 10 * minute }, process)
-  else if (name === 'reap') await rig.reap(process)
-  else
+async function command(rig: Rig, act: Act, process: Process, death: Death): Promise<void> {
+  const stop = new AbortController()
+  const { clock } = rig.sim
+  if (act.stopsAfterMs !== undefined)
+    clock.schedule(clock.now() + act.stopsAfterMs, () => death.signal(() => stop.abort('told to stop')))
+  const wake = stop.signal
+  if (act.command === 'reap') await rig.reap(process)
+  else if (act.command === 'provision') {
+    const intent = () => (wake.aborted ? 'drain' : 'run')
+    await rig.provision({ patienceMs: 10 * minute, intent, wake }, process)
+  } else
     await capacityRun(rig.context(process), {
       only: undefined,
-      forMs: 3 * minute,
+      forMs: act.forMs ?? 3 * minute,
       deadlineMs: 6 * minute,
-      wake: new AbortController().signal,
+      wake,
       onTick: () => undefined,
     })
 }
@@ -212,6 +226,7 @@ function outcomeOf(
     machines: ledger.lives.size,
     deaths: died.length,
     faults: [...ledger.faults.values()].reduce((sum, count) => sum + count, 0),
+    passed: deaths.at(-1)?.passed ?? [],
     log: rig.lines,
   }
 }

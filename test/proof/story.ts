@@ -3,13 +3,22 @@ import { createDice, type Dice, type FaultKind, type Knobs, type Traits } from '
 const second = 1_000
 const minute = 60 * second
 
+export const asBefore = 'as before'
+
 /** One controller's life. */
 export interface Act {
   readonly command: 'provision' | 'capacity' | 'reap'
   /** After the one before began. */
   readonly afterMs: number
-  /** Boundaries that it passes before it dies: calls sent, accepted, answered, and writes of the journal. */
-  readonly diesAt?: number
+  /**
+   * The boundary at which it dies, of calls sent, accepted and answered, and writes of the journal: by its number, from
+   * 1, or by its name, the first one; {@link asBefore}: by the name of where the one before it died.
+   */
+  readonly diesAt?: number | string
+  /** Of `capacity`: how long it ticks; default 3 minutes. */
+  readonly forMs?: number
+  /** Told to stop by a signal after so long. */
+  readonly stopsAfterMs?: number
   /** The next host has nothing of this one's journal. */
   readonly losesJournal: boolean
   /** On a host of its own, at the same time as the next one. */

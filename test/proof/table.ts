@@ -4,6 +4,8 @@ import type { Totals } from './totals.ts'
 
 export interface Proof {
   readonly totals: Totals | undefined
+  /** Of the enumerated crash points, each a story of its own. */
+  readonly points: Totals | undefined
   /** Names of planted bugs that no story caught. */
   readonly missed: readonly string[] | undefined
   readonly unreached: readonly string[]
@@ -12,7 +14,7 @@ export interface Proof {
 }
 
 /** As Markdown. What was not run has no row. */
-export function tableOf({ totals, missed, unreached, lives }: Proof): string {
+export function tableOf({ totals, points, missed, unreached, lives }: Proof): string {
   const rows: (readonly [string, string])[] = []
   if (totals)
     rows.push(
@@ -25,6 +27,11 @@ export function tableOf({ totals, missed, unreached, lives }: Proof): string {
       ['doubled jobs', count(totals.doubled)],
       ['stories in which something did not hold', count(totals.failed.length)],
       ['"sometimes" reached', `${sometimes.length - unreached.length} of ${sometimes.length}`],
+    )
+  if (points)
+    rows.push(
+      ['crash points, once and each time, with the journal kept and lost', count(points.stories)],
+      ['crash points after which something did not hold', count(points.failed.length)],
     )
   if (missed) rows.push(['planted bugs caught', `${bugs.length - missed.length} of ${bugs.length}`])
   for (const [provider, ms] of lives ?? [])
