@@ -1,5 +1,6 @@
 import { type Check, type Need, unmetNeeds } from './check.ts'
 import { type CheckContext, type Owners, openContext } from './context.ts'
+import { brokenRule } from './rules.ts'
 import { endAll } from './steps.ts'
 import type { ConformanceTarget } from './target.ts'
 
@@ -10,7 +11,7 @@ export interface CheckOutcome {
 
 /**
  * Runs one check with providers of its own, and ends what it made, as `reap` would.
- * Rejects with what the provider did wrong, or with what the clean-up could not end.
+ * Rejects with the rule that was broken and what the provider did instead, or with what the clean-up could not end.
  */
 export async function runCheck(
   target: ConformanceTarget,
@@ -33,7 +34,7 @@ async function checked(target: ConformanceTarget, check: Check, owners: Owners):
   } catch (error) {
     // The rule that was broken is the news; what its clean-up meets after that is not.
     await cleanUp(context).catch(() => {})
-    throw error
+    throw brokenRule(check, error)
   }
   await cleanUp(context)
   return { missing }

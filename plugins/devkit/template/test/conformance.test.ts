@@ -1,0 +1,4 @@
+import { describeProvider } from '@agentctl/contract/testing'
+import { createTarget } from './target.ts'
+
+describeProvider(createTarget())
