@@ -1,5 +1,6 @@
 import { contractError } from '@agentctl/contract'
 import { parseDuration, type Settings } from '../config/index.ts'
+import { didYouMean } from '../errors/index.ts'
 import type { ProvisionRequest } from '../operations/provision.ts'
 
 interface ProvisionFlags {
@@ -37,9 +38,14 @@ function poolsOf({ pool, provider }: ProvisionFlags, { pools }: Settings): reado
   if (typeof pool === 'string') return [pool]
   const names = Object.values(pools).filter(one => provider === undefined || one.provider === provider)
   if (names.length > 0) return names.map(one => one.name)
-  throw contractError('invalid-spec', `No pool uses the provider ${provider}`, {
-    hint: `Configured are: ${Object.keys(pools).join(', ') || 'none; give --provider and --endpoint, or write agentctl.yml'}`,
-  })
+  const inUse = Object.values(pools).map(one => one.provider)
+  throw contractError(
+    'invalid-spec',
+    `No pool uses the provider ${provider}${didYouMean(String(provider), inUse)}`,
+    {
+      hint: `Configured are: ${Object.keys(pools).join(', ') || 'none; give --provider and --endpoint, or write agentctl.yml'}`,
+    },
+  )
 }
 
 function demandOf({ jobs, count }: ProvisionFlags): ProvisionRequest['demand'] {

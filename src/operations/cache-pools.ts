@@ -1,6 +1,7 @@
 import { type CacheSettings, type CacheWish, contractError } from '@agentctl/contract'
 import type { Pool, Settings } from '../config/types.ts'
 import type { CacheTarget } from './cache.ts'
+import { noSuchPool } from './no-such-pool.ts'
 
 /** A pool, as far as a cache is concerned; its names are those of the file. */
 export type CachePool = Pick<Pool, 'name' | 'metadata'> & { readonly user: string; readonly region?: string }
@@ -29,9 +30,7 @@ export function poolsFor(
   const asked = names.map(name => {
     const pool = pools[name]
     if (!pool) {
-      throw contractError('invalid-spec', `There is no pool ${name}`, {
-        hint: `Configured are: ${Object.keys(pools).join(', ') || 'none'}`,
-      })
+      throw noSuchPool(pools, name)
     }
     if (access === 'role' && pool.provider !== provider) {
       throw contractError(

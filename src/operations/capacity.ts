@@ -1,4 +1,4 @@
-import { type ContractError, contractError, isContractError, scopeKey } from '@agentctl/contract'
+import { type ContractError, isContractError, scopeKey } from '@agentctl/contract'
 import type { Settings } from '../config/types.ts'
 import type { Looking } from '../engine/gather.ts'
 import { preview, type TickReport, tick } from '../engine/tick.ts'
@@ -7,6 +7,7 @@ import type { Breaker, HubLimit, UnitRecord } from '../fleet/records.ts'
 import { attemptsMaxOf, type WantState, wantStates } from '../fleet/wants.ts'
 import { askingOf } from './capacity-asking.ts'
 import type { Context } from './context.ts'
+import { noSuchPool } from './no-such-pool.ts'
 import { parsedSpec, policyOf, policyWithout } from './policies.ts'
 import { openSession, type PoolOpener } from './session.ts'
 import { type Swept, sweepIfDue } from './sweep-if-due.ts'
@@ -93,11 +94,7 @@ function withConsole(breaker: Breaker, units: readonly UnitRecord[]) {
 /** One pool is never looked at without those that may serve the same jobs. */
 function poolsOf({ pools, agentTypes }: Settings, only: string | undefined): readonly string[] {
   if (only === undefined) return Object.keys(pools)
-  if (!pools[only]) {
-    throw contractError('invalid-spec', `There is no pool ${only}`, {
-      hint: `Configured are: ${Object.keys(pools).join(', ')}`,
-    })
-  }
+  if (!pools[only]) throw noSuchPool(pools, only)
   const siblings = Object.values(agentTypes).filter(type => type.pools.includes(only))
   return [...new Set(siblings.flatMap(type => type.pools))]
 }

@@ -1,9 +1,9 @@
-import { contractError } from '@agentctl/contract'
 import { runtimeVersion } from '../effects/process.ts'
 import type { Context } from './context.ts'
 import { type Check, looked, ok } from './doctor-check.ts'
 import { checkHub } from './doctor-hub.ts'
 import { checkPoolOf } from './doctor-pool.ts'
+import { noSuchPool } from './no-such-pool.ts'
 import { journalFolder } from './session.ts'
 
 export interface DoctorRequest {
@@ -21,11 +21,7 @@ export interface DoctorRequest {
 export async function doctor(context: Context, request: DoctorRequest): Promise<readonly Check[]> {
   const { settings } = context
   const pools = Object.values(settings.pools).filter(({ name }) => (request.pool ?? name) === name)
-  if (pools.length === 0) {
-    throw contractError('invalid-spec', `There is no pool ${request.pool}`, {
-      hint: `Configured are: ${Object.keys(settings.pools).join(', ')}`,
-    })
-  }
+  if (pools.length === 0) throw noSuchPool(settings.pools, request.pool ?? '')
   const agentTypes = Object.values(settings.agentTypes)
     .filter(type => type.pools.some(name => pools.some(pool => pool.name === name)))
     .map(type => type.name)

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { contractError, type Provider, type Scope, scopeKey } from '@agentctl/contract'
+import { type Provider, type Scope, scopeKey } from '@agentctl/contract'
 import { resolveSecret } from '../config/index.ts'
 import type { Pool, Settings } from '../config/types.ts'
 import { stateFolder } from '../effects/paths.ts'
@@ -12,6 +12,7 @@ import type { Journal } from '../journal/journal.ts'
 import { runsOver } from '../journal/run.ts'
 import type { Context } from './context.ts'
 import { guestSecretsOf } from './guest-secrets.ts'
+import { noSuchPool } from './no-such-pool.ts'
 import { openHub, readTokens, secretSources } from './open-hub.ts'
 import { openProviders } from './open-providers.ts'
 import { checkPool, policyOf } from './policies.ts'
@@ -151,9 +152,7 @@ export function engineOn({ settings, effects, log, signal }: Context, parts: Par
 function poolNamed({ pools }: Settings, name: string) {
   const pool = pools[name]
   if (pool) return pool
-  throw contractError('invalid-spec', `There is no pool ${name}`, {
-    hint: `Configured are: ${Object.keys(pools).join(', ')}`,
-  })
+  throw noSuchPool(pools, name)
 }
 
 /** The types that feed any of these pools, with the pools of theirs that are among them. */

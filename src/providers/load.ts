@@ -1,5 +1,6 @@
 import { pathToFileURL } from 'node:url'
 import { contractError, contractVersion, type ProviderModule } from '@agentctl/contract'
+import { didYouMean } from '../errors/index.ts'
 import { messageOf } from '../errors/message.ts'
 import { isContractKnown, type ProviderEntry } from './registry.ts'
 
@@ -20,7 +21,9 @@ export function entryFor(name: string, entries: readonly ProviderEntry[]): Provi
   if (!entry) {
     const installed = entries.map(one => one.provider).join(', ') || 'none'
     const plugin = knownProviders[name]
-    throw contractError('provider-not-installed', `No plugin for the provider ${name} is installed`, {
+    const names = new Set([...entries.map(one => one.provider), ...Object.keys(knownProviders)])
+    const meant = plugin ? '' : didYouMean(name, [...names])
+    throw contractError('provider-not-installed', `No plugin for the provider ${name} is installed${meant}`, {
       hint: plugin
         ? `agentctl plugins install ${plugin}`
         : `Installed are: ${installed}. A plugin is installed with: agentctl plugins install NAME`,

@@ -8,7 +8,7 @@ export default class AgentCompose extends BaseCommand {
   static override description =
     'For one host without agentctl at work. The image needs bash, setpriv and the agent; the token stays with root.'
   static override examples = [
-    '<%= config.bin %> <%= command.id %> --image acme/semaphore-agent:1 --replicas 4 > compose.yaml',
+    '<%= config.bin %> <%= command.id %> --image acme/agent:1 --replicas 4 > compose.yaml',
   ]
   static override flags = {
     image: Flags.string({ summary: 'Image with the agent in it', required: true, helpValue: 'IMAGE' }),

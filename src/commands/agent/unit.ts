@@ -9,7 +9,7 @@ export default class AgentUnit extends BaseCommand {
     'With --image each job gets a new container; without, a new process on the host. A template: ' +
     'systemctl enable --now semaphore-agent@1 semaphore-agent@2'
   static override examples = [
-    '<%= config.bin %> <%= command.id %> --image acme/semaphore-agent:1 > /etc/systemd/system/semaphore-agent@.service',
+    '<%= config.bin %> <%= command.id %> --image acme/agent:1 > semaphore-agent@.service',
     '<%= config.bin %> <%= command.id %> --user ci',
   ]
   static override flags = {

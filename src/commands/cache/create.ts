@@ -9,9 +9,20 @@ export default class CacheCreate extends FleetCommand {
     'Makes what is missing and leaves what is right, so a second run changes nothing. A bucket of somebody else is ' +
     'refused. Prints what a pool needs to use the cache.'
   static override examples = [
-    '<%= config.bin %> <%= command.id %> --provider aws --bucket acme-cache --region eu-central-1',
-    '<%= config.bin %> <%= command.id %> --provider aws --bucket acme-cache --access key --key-file cache.credentials',
-    '<%= config.bin %> <%= command.id %> --provider aws --bucket cache --endpoint https://minio.internal:9000 --access none',
+    {
+      description: 'A bucket that a role of the machines may use',
+      command: '<%= config.bin %> <%= command.id %> --provider aws --bucket acme-cache',
+    },
+    {
+      description: 'A user with an access key, whose secret goes to a file',
+      command:
+        '<%= config.bin %> <%= command.id %> --provider aws --bucket acme-cache --access key --key-file cache.credentials',
+    },
+    {
+      description: 'A bucket of a store that speaks S3',
+      command:
+        '<%= config.bin %> <%= command.id %> --provider aws --bucket cache --endpoint https://minio.internal:9000 --access none',
+    },
   ]
   static override flags = {
     ...cacheFlags,

@@ -5,6 +5,8 @@ import type { ShownCache } from '../../operations/cache.ts'
 
 export default class CacheShow extends FleetCommand {
   static override summary = 'Show how a cache stands, and what a pool needs to use it'
+  static override description =
+    'Reads only. The bucket is looked at as it is now, with the rights of whoever asks.'
   static override examples = [
     '<%= config.bin %> <%= command.id %> --provider aws --bucket acme-cache',
     '<%= config.bin %> <%= command.id %> --provider aws --bucket acme-cache --json',

@@ -6,14 +6,13 @@ import type { InstallFile } from '../../operations/install/types.ts'
 const kinds = ['cron', 'systemd', 'kubernetes'] as const
 
 export default class CapacityInstall extends FleetCommand {
-  static override summary =
-    'Print what runs capacity by itself: a crontab, systemd units, a Kubernetes manifest'
+  static override summary = 'Print a crontab, systemd units or a manifest that run capacity'
   static override description = 'It prints, and installs nothing. Each file is headed by where it belongs.'
   static override examples = [
     '<%= config.bin %> <%= command.id %> --cron > /etc/cron.d/agentctl',
     '<%= config.bin %> <%= command.id %> --systemd',
     '<%= config.bin %> <%= command.id %> --systemd --serve',
-    '<%= config.bin %> <%= command.id %> --kubernetes --image agentctl:1 | kubectl apply -f -',
+    '<%= config.bin %> <%= command.id %> --kubernetes --image agentctl:1 >agentctl.yaml',
   ]
   static override flags = {
     cron: Flags.boolean({ summary: 'A file for /etc/cron.d', exactlyOne: [...kinds] }),

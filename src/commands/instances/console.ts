@@ -4,6 +4,8 @@ import { settingsFlags } from '../../cli/settings-flags.ts'
 
 export default class InstancesConsole extends FleetCommand {
   static override summary = "Print the end of an instance's console"
+  static override description =
+    'At most 64 KiB, as the cloud has kept it; some clouds keep it after the power-off. What looks like a secret is taken out.'
   static override examples = ['<%= config.bin %> <%= command.id %> INSTANCE']
   static override args = {
     instance: Args.string({ required: true, description: 'id of an instance, its agent or its job' }),

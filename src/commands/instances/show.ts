@@ -5,6 +5,8 @@ import type { InstanceJson } from '../../views/instances.ts'
 
 export default class InstancesShow extends FleetCommand {
   static override summary = 'Show one instance: its phases, its deadline, its job'
+  static override description =
+    'Known by the id of the instance, the name of its agent or the id of its job, on any host with the same configuration.'
   static override examples = [
     '<%= config.bin %> <%= command.id %> INSTANCE',
     '<%= config.bin %> <%= command.id %> JOB --json',

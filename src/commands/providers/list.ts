@@ -3,6 +3,7 @@ import type { ProviderRow } from '../../operations/providers.ts'
 
 export default class ProvidersList extends FleetCommand {
   static override summary = 'List installed and known providers'
+  static override description = 'From the metadata of the plugins alone: no code of any provider is loaded.'
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --json',

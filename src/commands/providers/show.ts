@@ -4,6 +4,7 @@ import type { ProviderDetails } from '../../operations/providers.ts'
 
 export default class ProvidersShow extends FleetCommand {
   static override summary = "Show a provider: what it can do, and what a pool's spec may hold"
+  static override description = 'Loads the plugin of this provider and of no other, and calls no cloud.'
   static override examples = [
     '<%= config.bin %> <%= command.id %> local',
     '<%= config.bin %> <%= command.id %> local --json',

@@ -1,0 +1,57 @@
+import { FleetCommand } from '../cli/fleet-command.ts'
+
+/** A key was pressed: a cloud that is slower than that is not waited for. Unit: milliseconds. */
+const patienceMs = 3000
+
+export default class Complete extends FleetCommand {
+  static override summary = 'What may stand where the last of the words does'
+  static override description =
+    'The completion scripts of the shells ask this. A line each: the word, a tab, what it stands for. Nothing where a ' +
+    'file is meant, and where what is wanted cannot be told.'
+  static override examples = ['<%= config.bin %> <%= command.id %> -- instances show ""']
+  static override hidden = true
+  static override strict = false
+
+  async run(): Promise<void> {
+    await this.parse(Complete)
+    const words = this.argv.slice(this.argv.indexOf('--') + 1)
+    const [{ catalogueOf }, { wantedAt }] = await Promise.all([
+      import('../cli/completion/catalogue.ts'),
+      import('../cli/completion/wanted.ts'),
+    ])
+    const wanted = wantedAt(words, catalogueOf(this.config))
+    if (wanted.kind === 'files') return
+    const candidates = wanted.kind === 'these' ? wanted.candidates : await this.named(wanted)
+    const current = words.at(-1) === '=' ? '' : (words.at(-1) ?? '')
+    for (const { value, about } of candidates.filter(one => one.value.startsWith(current))) {
+      this.log(`${value}\t${about}`)
+    }
+    // A call that was given up on may still hold a connection.
+    if (wanted.kind === 'names') this.exit(0)
+  }
+
+  private async named({
+    of,
+    before,
+    given,
+  }: Extract<import('../cli/completion/wanted.ts').Wanted, { kind: 'names' }>) {
+    const [{ knownNames }, { systemClock }] = await Promise.all([
+      import('../operations/known-names.ts'),
+      import('../effects/clock.ts'),
+    ])
+    const { config, owner, provider } = given
+    const flags = { config, owner, ...(of !== 'provider' && { provider }) }
+    const late = systemClock.sleep(patienceMs).then(() => {
+      this.leaving.abort()
+      return []
+    })
+    try {
+      const context = await this.context(flags, 'nothing', () => {})
+      const names = await Promise.race([knownNames[of](context), late])
+      return names.map(({ value, about }) => ({ value: before + value, about }))
+    } catch {
+      // Whatever is wrong, the command that is being typed will say it.
+      return []
+    }
+  }
+}
