@@ -42,7 +42,7 @@ async function ask(
     if (unit) engine.journal.save({ units: [answered(unit, answer, engine.clock.now())] })
     return undefined
   } catch (error) {
-    engine.log.warn('Could not terminate', { instance: ref.id, why: messageOf(error) })
+    engine.log.warn('Could not terminate', { instance: ref.id, reason: why, why: messageOf(error) })
     return isContractError(error) && hasCode(error, 'permission-denied', 'unauthenticated', 'not-owned')
       ? error
       : undefined

@@ -108,7 +108,7 @@ export interface UnitFacts {
 }
 
 function advance(before: UnitRecord, facts: UnitFacts): UnitRecord {
-  const unit = before.phase === 'gone' ? revived(before, facts) : before
+  const unit = before.phase === 'gone' ? revived(before, facts) : renewed(before, facts)
   if (unit.phase === 'gone' || facts.look?.resources.state !== 'known') return unit
   const { instance, now } = facts
   const report = facts.console?.state === 'known' ? facts.console.value.report : undefined
@@ -171,6 +171,15 @@ function revived(unit: UnitRecord, { instance, look, capabilities }: UnitFacts):
   if (look.askedAt <= (unit.entered.gone ?? 0) + (capabilities?.settleMs ?? 0)) return unit
   const { reason: _reason, detail: _detail, errorCode: _code, consoleTail: _tail, ...rest } = unit
   return { ...rest, phase: 'booting' }
+}
+
+/** Another machine under its name, made by a host without this journal: nothing that happened to the first one counts. */
+function renewed(unit: UnitRecord, { instance }: UnitFacts): UnitRecord {
+  const isAnother = unit.instanceId !== undefined && instance && instance.id !== unit.instanceId
+  if (!isAnother || (instance.state !== 'pending' && instance.state !== 'running')) return unit
+  const { launchId, index, want, name, attempt, jobId } = unit
+  const asked = { launchId, index, want, name, attempt, ...(jobId !== undefined && { jobId }) }
+  return { ...asked, phase: 'booting', entered: {}, marks: {} }
 }
 
 /** A machine that is seen has come after all, whatever the launch said of it. */

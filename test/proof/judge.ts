@@ -4,15 +4,22 @@ import type { Reaped } from '../../src/operations/reap.ts'
 import { owner, type Rig, tally } from '../sim/rig.ts'
 import type { Story } from './story.ts'
 
+/** A tick or two, and how far a list may lag. Unit: milliseconds. */
+const restMaxMs = 30_000
+
 /** What the controllers of the aftermath said. */
 export interface Seen {
   readonly last: ProvisionResult
   readonly sweeps: readonly Reaped[]
+  /** While the first of them looked, by the cloud's clock. */
+  readonly from: number
+  readonly to: number
 }
 
 /** Everything that has to hold, always and in the end; what does not is told in words. */
-export function judge(rig: Rig, story: Story, { last, sweeps }: Seen): readonly string[] {
+export function judge(rig: Rig, story: Story, seen: Seen): readonly string[] {
   const { cloud } = rig.sim
+  const { last, sweeps } = seen
   const left = new Set(cloud.left(owner).map(line => line.split(' ')[1] ?? ''))
   const told = new Set(sweeps.at(-1)?.left ?? [])
   const isTold = (id: string) => {
@@ -33,6 +40,7 @@ export function judge(rig: Rig, story: Story, { last, sweeps }: Seen): readonly 
     ...general,
     ...[...told].filter(id => !left.has(id)).map(id => `${id} is told to be left, and is not`),
     ...wronglyEnded(rig),
+    ...leftToThemselves(rig, seen),
     ...untold(rig, last),
   ]
 }
@@ -42,6 +50,16 @@ export function leakedMinutes({ sim: { cloud } }: Rig): number {
   const lives = [...cloud.ledger.lives].filter(([, life]) => !life.isKept)
   const ledger = { ...cloud.ledger, lives: new Map(lives) }
   return minutesPastExpiry(ledger, cloud.now(), cloud.traits.worstOrphanMs)
+}
+
+/** What has said why, and powered off, is ended as soon as a controller sees it: on some clouds it costs until then. */
+function leftToThemselves({ sim: { cloud } }: Rig, { from, to }: Seen): readonly string[] {
+  const calm = [...cloud.ledger.lives.values()].filter(life => life.from >= from)
+  return calm.flatMap(({ id, from: madeAt, restedAt = to, endAskedAt = to }) => {
+    // One that comes after its own deadline is off at once.
+    const waitedMs = Math.min(endAskedAt, to) - Math.max(restedAt, madeAt)
+    return waitedMs > restMaxMs ? [`${id} was off, and left to itself for ${waitedMs / 1000} s`] : []
+  })
 }
 
 /** A busy machine within its deadline is nobody's to end. */

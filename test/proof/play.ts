@@ -176,14 +176,16 @@ async function aftermath(rig: Rig, host: string): Promise<Seen> {
     quota: Number.POSITIVE_INFINITY,
   })
   await sim.clock.advance(minute)
+  const from = sim.cloud.now()
   const last = await rig.drive(rig.provision({ patienceMs: 12 * minute }, rig.process({ host })), storyMs)
+  const to = sim.cloud.now()
   await sim.clock.advance(aftermathMs)
   const sweeps: Reaped[] = []
   for (const from of [host, 'another']) {
     sweeps.push(await rig.drive(rig.reap(rig.process({ host: from })), storyMs))
     await sim.clock.advance(2 * minute)
   }
-  return { last, sweeps }
+  return { last, sweeps, from, to }
 }
 
 function actsReached({ acts, jobs }: Story): readonly string[] {

@@ -22,6 +22,10 @@ export interface LifeEntry {
   readonly isBroken?: true
   /** Its delete was accepted and is never done: the cloud's own affair. */
   isKept?: true
+  /** When it had powered off, where that leaves something. */
+  restedAt?: number
+  /** When a delete was accepted first. */
+  endAskedAt?: number
   /** Left out while it lives. */
   to?: number
   /** By the cloud's clock, as tagged last. */

@@ -96,6 +96,9 @@ function restOf({ traits }: World): SimStatus {
 /** What a status brings with it. */
 function follow(world: World, at: number, { id, status }: SimResource): void {
   const { knobs, dice, traits } = world
+  const life = world.ledger.lives.get(id)
+  if (life && status === 'halted') life.restedAt ??= at
+  if (life && status === 'deleting') life.endAskedAt ??= at
   if (status === 'halting') plan(world, at + dice.within(knobs.haltMs), id, 'rest')
   if (status === 'deleting') plan(world, at + dice.within(knobs.deleteMs), id, 'erased')
   if (status === 'halted' && traits.poweroff !== 'stops-and-bills') closeLife(world, at, id)

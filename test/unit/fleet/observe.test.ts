@@ -347,6 +347,32 @@ describe('adoption', () => {
   })
 })
 
+describe('another machine under the same name', () => {
+  // Made by a host with a journal of its own, after the first had gone.
+  const asked = {
+    phase: 'terminating',
+    reason: 'unknown',
+    terminateAskedAt: t0,
+    marks: { booted: t0 },
+  } as const
+
+  it('was not asked to end, and has said nothing yet', () => {
+    const { look } = watch({ ...asked, instanceId: 'i-1', guardedAt: t0 })
+    const { unit } = look([instanceOf({ id: 'i-2' })], t0 + minute)
+    expect(unit).toMatchObject({ phase: 'booting', instanceId: 'i-2', marks: {} })
+    expect(unit).not.toHaveProperty('terminateAskedAt')
+    expect(unit).not.toHaveProperty('guardedAt')
+    expect(unit).not.toHaveProperty('reason')
+    expect(look([instanceOf({ id: 'i-2' })], t0 + 2 * minute).changed).toBe(0)
+  })
+
+  it('that is over changes nothing of the first', () => {
+    const { look } = watch({ ...asked, instanceId: 'i-1' })
+    const { unit } = look([instanceOf({ id: 'i-2', state: 'failed' })], t0 + minute)
+    expect(unit).toMatchObject({ phase: 'terminating', reason: 'unknown', terminateAskedAt: t0 })
+  })
+})
+
 describe('strays and scopes', () => {
   it('tells what was listed, and what could not be', () => {
     const disk = { ...instanceOf(), kind: 'disk' as const, id: 'd-1', instanceId: 'i-1' }
