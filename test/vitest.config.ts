@@ -6,7 +6,8 @@ export default defineConfig({
   test: {
     disableConsoleIntercept: true,
     include: ['test/**/*.test.ts'],
-    testTimeout: 30_000,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     // Most of them wait for what they started, so both processors of a small machine are used.
     maxWorkers: 2,
   },
