@@ -1,9 +1,9 @@
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
-import { bugs } from './bugs.ts'
+import { type Bug, bugs } from './bugs.ts'
 import { campaign } from './campaign.ts'
 import { orphanLives } from './orphan-lives.ts'
-import { hunt } from './planted.ts'
+import { type Catch, huntAll } from './planted.ts'
 import { play } from './play.ts'
 import { crashPoints, pointOf } from './points.ts'
 import { shrink } from './shrink.ts'
@@ -75,14 +75,8 @@ async function fails(story: Story): Promise<boolean> {
   return hasFailed
 }
 
-async function huntAll(jobs: number): Promise<readonly string[]> {
-  const missed: string[] = []
-  for (const bug of bugs) {
-    const found = await hunt(bug, jobs)
-    say(found ? `planted: ${bug.name}: ${found.seed}: ${found.words}` : `planted: ${bug.name}: MISSED`)
-    if (!found) missed.push(bug.name)
-  }
-  return missed
+function sayHunted({ name }: Bug, found: Catch | undefined): void {
+  say(found ? `planted: ${name}: ${found.seed}: ${found.words}` : `planted: ${name}: MISSED`)
 }
 
 async function playPoints(jobs: number): Promise<Totals> {
@@ -94,7 +88,7 @@ async function prove(count: number, from: number, jobs: number, only: string | u
   const isAsked = (part: string) => only === undefined || only === part
   const totals = isAsked('stories') ? await playAll(storiesFrom(from, count), count, jobs) : undefined
   const points = isAsked('points') ? await playPoints(jobs) : undefined
-  const missed = isAsked('bugs') ? await huntAll(jobs) : undefined
+  const missed = isAsked('bugs') ? await huntAll(bugs, jobs, sayHunted) : undefined
   const unreached = totals ? sometimes.filter(one => !totals.reached.has(one)) : []
   for (const one of unreached) say(`never reached: ${one}`)
   tell(tableOf({ totals, points, missed, unreached, lives: totals ? await orphanLives() : undefined }))

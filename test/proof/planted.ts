@@ -6,22 +6,41 @@ import { campaign, checkout } from './campaign.ts'
 import { storyOf } from './story.ts'
 
 /** Stories that a planted bug may take to be caught. */
-const storiesMax = 200
+const storiesMax = 400
 
 export interface Catch {
   readonly seed: string
   readonly words: string
 }
 
+/** Hunts all of them, `jobs` at a time; gives the names of those that no story caught. */
+export async function huntAll(
+  bugs: readonly Bug[],
+  jobs: number,
+  onEnd: (bug: Bug, found: Catch | undefined) => void,
+): Promise<readonly string[]> {
+  const missed: string[] = []
+  const rest = bugs.values()
+  const line = async () => {
+    for (const bug of rest) {
+      const found = await hunt(bug)
+      onEnd(bug, found)
+      if (!found) missed.push(bug.name)
+    }
+  }
+  await Promise.all(Array.from({ length: jobs }, line))
+  return missed
+}
+
 /** Plays stories on a copy of the code that has that bug until one of them fails; undefined where none does. */
-export async function hunt(bug: Bug, jobs: number): Promise<Catch | undefined> {
+export async function hunt(bug: Bug): Promise<Catch | undefined> {
   const tree = mkdtempSync(join(tmpdir(), 'agentctl-bug-'))
   try {
     plant(bug, tree)
     let caught: Catch | undefined
     await campaign({
       stories: Array.from({ length: storiesMax }, (_, at) => storyOf(`seed ${at + 1}`)),
-      jobs,
+      jobs: 1,
       tree,
       onOutcome({ seed, violations: [words] }) {
         if (words === undefined) return undefined

@@ -52,6 +52,6 @@ describe('a campaign', () => {
     'a sweep looks at machines alone',
   ]
   it.each(bugs.filter(bug => quick.includes(bug.name)))('catches: $name', { timeout: 300_000 }, async bug => {
-    expect(await hunt(bug, 1)).toBeDefined()
+    expect(await hunt(bug)).toBeDefined()
   })
 })
