@@ -44,6 +44,8 @@ export interface CloudApi {
   terminate(ref: ResourceRef, by: string, call: Call): Promise<'deleting' | 'ended'>
   /** Changes the tags, where `by` is the owner. */
   retag(ref: ResourceRef, by: string, change: (tags: Tags) => Tags, call: Call): Promise<void>
+  /** Keeps an object; what is in it is not looked at. */
+  upload(scope: Scope, key: string, call: Call): Promise<void>
   /** Takes the user data away from the guest. */
   guard(ref: ResourceRef, by: string, call: Call): Promise<void>
   console(ref: ResourceRef, by: string, call: Call): Promise<string>
@@ -104,6 +106,7 @@ export function createApi(world: World, atBoundary?: AtBoundary): CloudApi {
         },
         call,
       ),
+    upload: (scope, key, call) => send({ operation: 'mark', scope, subject: key, effect: () => {} }, call),
     guard: (ref, by, call) =>
       send(
         {

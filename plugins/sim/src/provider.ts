@@ -15,6 +15,7 @@ import { isSimFault } from './sim-fault.ts'
 import { parseSpec, resolveSpec, type SimSpec, scopeOf, specSchema } from './spec.ts'
 import { toResource } from './statuses.ts'
 import { marked } from './tags.ts'
+import { createTokens } from './tokens.ts'
 import { capabilitiesOf, type Traits } from './traits.ts'
 
 /** One owner at one simulated cloud. */
@@ -66,6 +67,7 @@ export function createProvider(seat: Seat): Provider<SimSpec> {
       consoleTail: (ref, call) =>
         asked(`sim: console of ${ref.id}`, ofWhatIsThere(api.console(ref, owner, call), '')),
     }),
+    ...(traits.tokens && { tokens: createTokens(seat, traits.tokens.signMs) }),
     close: async () => {},
   } satisfies Provider<SimSpec>
 }

@@ -9,6 +9,8 @@ export interface Traits extends Capabilities {
   /** How long an instance that has ended is still shown. Unit: milliseconds. */
   readonly endedShownMs: number
   readonly pageSize: number
+  /** It keeps tokens for guests; what signs their URLs is there after so long. Unit: milliseconds. */
+  readonly tokens?: { readonly signMs: number }
   readonly verbs: { readonly mark: boolean; readonly guard: boolean }
 }
 
@@ -37,6 +39,6 @@ export const plainTraits: Traits = {
 
 /** The part of the traits that a provider shows. */
 export function capabilitiesOf(traits: Traits): Capabilities {
-  const { zoneScopedTokens, auxiliary, endedShownMs, pageSize, verbs, ...capabilities } = traits
+  const { zoneScopedTokens, auxiliary, endedShownMs, pageSize, tokens, verbs, ...capabilities } = traits
   return capabilities
 }
