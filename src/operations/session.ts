@@ -7,6 +7,7 @@ import { newRunId } from '../effects/random.ts'
 import { openAdmission } from '../engine/admission.ts'
 import type { Engine } from '../engine/deps.ts'
 import { openLooks } from '../engine/looks.ts'
+import { messageOf } from '../errors/message.ts'
 import type { AgentTypePolicy, PoolPolicy } from '../fleet/policy.ts'
 import type { Journal } from '../journal/journal.ts'
 import { runsOver } from '../journal/run.ts'
@@ -86,7 +87,14 @@ export async function openSession(
     journal.saveRun({ runId: engine.runId, command, pid: effects.pid, startedAt, seenAt, endedAt })
   }
   saveRun(undefined)
-  stack.defer(() => saveRun(effects.clock.now()))
+  stack.defer(() => {
+    try {
+      saveRun(effects.clock.now())
+    } catch (error) {
+      // What the command came to counts for more than this: a run whose process is gone is over anyway.
+      context.log.warn('The end of this command was not written down', { why: messageOf(error) })
+    }
+  })
   journal.prune(effects.clock.now() - historyMs)
   const owned = stack.move()
   return {

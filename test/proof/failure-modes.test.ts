@@ -109,7 +109,7 @@ describe('a spot machine that is taken back', () => {
     expect([finished + broken, queued]).toEqual([4, 0])
     const { done = 0, failed = 0 } = tally(result)
     expect([done, failed]).toEqual([finished, broken])
-    expect(rig.sim.cloud.ledger.faults.get('reclaim')).toBeGreaterThan(0)
+    expect([...rig.sim.cloud.ledger.faults.keys()].join()).toContain('reclaim ')
     rig.check()
   })
 })

@@ -29,7 +29,7 @@ export function judge(rig: Rig, story: Story, seen: Seen): readonly string[] {
   const isJournalCommon = !story.isShared && !story.acts.some(act => act.losesJournal)
   const general = rig
     .violations({
-      ...(isJournalCommon && story.acts.length > 0 && { mostMachines: story.max }),
+      ...(isJournalCommon && story.acts.length > 0 && { mostMachines: mostOf(story) }),
       // The aftermath runs on a host of its own, which has no journal of what was before.
       mayDouble: !isJournalCommon,
       orphanMs: cloud.traits.worstOrphanMs,
@@ -93,4 +93,9 @@ function untold({ hub }: Rig, last: ProvisionResult): readonly string[] {
     ...(queued > told ? [`${queued} jobs wait and ${told} are told of`] : []),
     ...(running > 0 ? [`${running} jobs run for ever`] : []),
   ]
+}
+
+/** What was allowed before it was lowered may be there for a while. */
+function mostOf({ max, acts }: Story): number {
+  return Math.max(max, ...acts.map(act => Number(act.config?.pool?.capacity?.max ?? 0)))
 }

@@ -1,10 +1,12 @@
 import { capacityRun } from '../../src/operations/capacity-run.ts'
 import type { Reaped } from '../../src/operations/reap.ts'
 import { type Death, deathAt } from '../sim/death.ts'
-import { outage } from '../sim/queue.ts'
+import { createDisk, type Disk, isOfDisk } from '../sim/disk.ts'
 import { createRig, type Process, type Rig } from '../sim/rig.ts'
 import { judge, leakedMinutes, type Seen } from './judge.ts'
-import { type Act, asBefore, type Happening, type Story } from './story.ts'
+import { meanwhile } from './meanwhile.ts'
+import { type Act, asBefore, type Config, type Story } from './story.ts'
+import { createWitness, type Witness } from './witness.ts'
 
 const minute = 60_000
 /** Virtual time that a whole story may take. */
@@ -42,6 +44,7 @@ export async function play(story: Story): Promise<Outcome> {
     hasApiToken: story.hasApiToken,
     binding: story.binding,
     isInMemory: true,
+    agentChances: story.agents,
     pool: {
       capacity: { max: story.max },
       // Short, for what waits for a deadline is most of a story.
@@ -50,47 +53,64 @@ export async function play(story: Story): Promise<Outcome> {
     },
     spec: { zones: ['a', 'b'], market: ['spot', 'on-demand'] },
   })
-  const deaths: Death[] = []
-  const wentWrong: string[] = []
-  const reached = new Set(actsReached(story))
-  const happen = happenIn(rig, reached)
+  const disk = createDisk()
+  const stage: Stage = { rig, disk, witness: createWitness(), deaths: [], wentWrong: [] }
+  const events = meanwhile(rig, disk, story)
+  const outcome = (violations: readonly string[]) =>
+    outcomeOf(stage, story, events.reached, [...stage.wentWrong, ...violations])
   try {
-    for (const { atMs, what } of story.happenings)
-      rig.sim.clock.schedule(rig.sim.clock.now() + atMs, () => happen(what))
-    const startedAt = rig.sim.clock.now()
-    const host = await perform(rig, story, deaths, wentWrong)
-    const lastAt = startedAt + (story.happenings.at(-1)?.atMs ?? 0)
-    await rig.sim.clock.advance(Math.max(0, lastAt - rig.sim.clock.now()))
-    const seen = await aftermath(rig, host)
-    return outcomeOf(rig, reached, story, deaths, [...wentWrong, ...judge(rig, story, seen)])
+    const { clock } = rig.sim
+    const overAt = clock.now() + events.begin()
+    const last = await perform(stage, story)
+    await clock.advance(Math.max(0, overAt - clock.now()))
+    events.end()
+    return outcome(judge(rig, story, await aftermath(stage, last)))
   } catch (error) {
     const words = error instanceof Error ? (error.stack ?? error.message) : String(error)
-    return outcomeOf(rig, reached, story, deaths, [...wentWrong, `it did not come to an end: ${words}`])
+    return outcome([`it did not come to an end: ${words}`])
   }
 }
 
-/** One controller after the other, or beside each other, on one host or on several. Gives the host of the last journal. */
-async function perform(rig: Rig, story: Story, deaths: Death[], wentWrong: string[]): Promise<string> {
-  let host = 'host'
+interface Stage {
+  readonly rig: Rig
+  readonly disk: Disk
+  readonly witness: Witness
+  readonly deaths: Death[]
+  readonly wentWrong: string[]
+}
+
+/** The last host's journal, and the last configuration. */
+type Last = Config & { readonly host: string }
+
+/** One controller after the other, or beside each other, on one host or on several. */
+async function perform(stage: Stage, story: Story): Promise<Last> {
+  const { rig, disk, witness, deaths, wentWrong } = stage
+  let last: Last = { host: 'host' }
   const others: Promise<void>[] = []
   for (const [at, act] of story.acts.entries()) {
     await rig.sim.clock.advance(act.afterMs)
     const death = deathAt(pointOf(act, deaths.at(-1)))
     deaths.push(death)
-    const process = rig.process({ ...death, host: act.isElsewhere ? `other-${at}` : host })
+    last = { ...last, ...act.config }
+    const leave = new AbortController()
+    const process = rig.process({
+      ...{ ...last, ...death, signal: leave.signal },
+      journalOf: journal => witness.watching(death.journalOf(disk.holding(journal))),
+      ...(act.isElsewhere && { host: `other-${at}` }),
+    })
     death.of(process)
-    const life = command(rig, act, process, death)
+    const life = command(rig, act, process, death, leave)
       .catch(error => {
-        if (!death.isDropped() && !isToldToUser(error))
+        if (!death.isDropped() && !leave.signal.aborted && !isToldToUser(error))
           wentWrong.push(`${act.command} failed: ${error.stack}`)
       })
       .finally(process.drop)
     if (act.isElsewhere || act.isBeside) others.push(life)
     else await rig.drive(life, storyMs)
-    if (act.losesJournal) host = `host-after-${at}`
+    if (act.losesJournal) last = { ...last, host: `host-after-${at}` }
   }
   await rig.drive(Promise.all(others), storyMs)
-  return host
+  return last
 }
 
 function pointOf({ diesAt = Number.POSITIVE_INFINITY }: Act, before: Death | undefined): number | string {
@@ -98,19 +118,28 @@ function pointOf({ diesAt = Number.POSITIVE_INFINITY }: Act, before: Death | und
   return before?.isDropped() ? (before.passed.at(-1) ?? '') : Number.POSITIVE_INFINITY
 }
 
-/** What a command may end with while a hub or a cloud is away. */
+/** What a command may end with while a hub, a cloud or a disk is away. */
 function isToldToUser(error: unknown): boolean {
   const code = (error as { code?: string }).code ?? ''
-  return ['unavailable', 'rate-limited', 'permission-denied', 'unauthenticated', 'quota-exceeded'].includes(
-    code,
-  )
+  const told = ['unavailable', 'rate-limited', 'permission-denied', 'unauthenticated', 'quota-exceeded']
+  return told.includes(code) || isOfDisk(error)
 }
 
-async function command(rig: Rig, act: Act, process: Process, death: Death): Promise<void> {
-  const stop = new AbortController()
+async function command(
+  rig: Rig,
+  act: Act,
+  process: Process,
+  death: Death,
+  leave: AbortController,
+): Promise<void> {
   const { clock } = rig.sim
-  if (act.stopsAfterMs !== undefined)
-    clock.schedule(clock.now() + act.stopsAfterMs, () => death.signal(() => stop.abort('told to stop')))
+  const stop = new AbortController()
+  const signal = (afterMs: number | undefined, to: AbortController) => {
+    if (afterMs !== undefined)
+      clock.schedule(clock.now() + afterMs, () => death.deliver(() => to.abort(new Error('told to stop'))))
+  }
+  signal(act.stopsAfterMs, stop)
+  signal(act.leavesAfterMs, leave)
   const wake = stop.signal
   if (act.command === 'reap') await rig.reap(process)
   else if (act.command === 'provision') {
@@ -126,43 +155,10 @@ async function command(rig: Rig, act: Act, process: Process, death: Death): Prom
     })
 }
 
-/** What happens by itself meanwhile; `reached` learns of what somebody met. */
-function happenIn({ hub, sim }: Rig, reached: Set<string>): (what: Happening) => void {
-  const queued = () => [...hub.jobs.values()].filter(job => job.state === 'queued')
-  const asked = () => hub.asked.queue + hub.asked.agents
-  let askedBefore = 0
-  const kinds: Record<Happening['kind'], (count: number) => void> = {
-    jobs: count => hub.add(count),
-    cancel: () => hub.cancel(queued().at(-1)?.id ?? ''),
-    stranger: () => Object.assign(queued()[0] ?? {}, { state: 'finished' }),
-    outage: () => {
-      hub.outage = outage()
-      askedBefore = asked()
-    },
-    'outage-over': () => {
-      hub.outage = undefined
-      if (asked() > askedBefore) reached.add('hub outage')
-    },
-    refusals: () => {
-      hub.ceiling = 0
-    },
-    'refusals-over': () => {
-      hub.ceiling = Number.POSITIVE_INFINITY
-      if (hub.refusals > 0) reached.add('hub refusals')
-    },
-    jump: () => {
-      sim.cloud.turn({ skewMs: sim.cloud.knobs().skewMs + 20_000 })
-      reached.add('clock jump')
-    },
-  }
-  return what => kinds[what.kind](what.kind === 'jobs' ? what.count : 0)
-}
-
 /** Nothing goes wrong any more; one controller finishes what is queued, and two sweeps find what is left. */
-async function aftermath(rig: Rig, host: string): Promise<Seen> {
-  const { hub, sim } = rig
-  hub.outage = undefined
-  hub.ceiling = Number.POSITIVE_INFINITY
+async function aftermath({ rig }: Stage, last: Last): Promise<Seen> {
+  const { sim, hub } = rig
+  hub.chances = { replyLost: 0, again: 0 }
   sim.cloud.turn({
     chances: {},
     ...{
@@ -177,15 +173,16 @@ async function aftermath(rig: Rig, host: string): Promise<Seen> {
   })
   await sim.clock.advance(minute)
   const from = sim.cloud.now()
-  const last = await rig.drive(rig.provision({ patienceMs: 12 * minute }, rig.process({ host })), storyMs)
+  const finish = rig.provision({ patienceMs: 12 * minute }, rig.process(last))
+  const result = await rig.drive(finish, storyMs)
   const to = sim.cloud.now()
   await sim.clock.advance(aftermathMs)
   const sweeps: Reaped[] = []
-  for (const from of [host, 'another']) {
-    sweeps.push(await rig.drive(rig.reap(rig.process({ host: from })), storyMs))
+  for (const host of [last.host, 'another']) {
+    sweeps.push(await rig.drive(rig.reap(rig.process({ ...last, host })), storyMs))
     await sim.clock.advance(2 * minute)
   }
-  return { last, sweeps, from, to }
+  return { last: result, sweeps, from, to }
 }
 
 function actsReached({ acts, jobs }: Story): readonly string[] {
@@ -195,15 +192,17 @@ function actsReached({ acts, jobs }: Story): readonly string[] {
     ...some('journal lost', act => act.losesJournal),
     ...some('two hosts', act => act.isElsewhere),
     ...some('two controllers', act => act.isBeside),
+    ...some('fewer machines than before', act => act.config?.pool?.capacity !== undefined),
+    ...some('another spec than before', act => act.config?.pool?.spec !== undefined),
+    ...some('another token than before', act => act.config?.token !== undefined),
     ...acts.map(act => `command ${act.command}`),
   ]
 }
 
 function outcomeOf(
-  rig: Rig,
-  reached: ReadonlySet<string>,
-  { seed, kind }: Story,
-  deaths: readonly Death[],
+  { rig, deaths, witness }: Stage,
+  story: Story,
+  met: ReadonlySet<string>,
   violations: readonly string[],
 ): Outcome {
   const { ledger } = rig.sim.cloud
@@ -212,12 +211,15 @@ function outcomeOf(
     Array.from(line.matchAll(/"code":"([a-z-]+)"/g), ([, code]) => `code ${code}`),
   )
   return {
-    seed,
+    seed: story.seed,
     violations,
     reached: new Set([
-      ...reached,
-      `cloud ${kind}`,
+      ...actsReached(story),
+      `cloud ${story.kind}`,
+      ...met,
+      ...witness.seen,
       ...ledger.faults.keys(),
+      ...rig.hub.faults.keys(),
       ...died.map(death => `death ${death.passed.at(-1)}`),
       ...codes,
       ...[...rig.hub.jobs.values()].map(job => `job ${job.state}`),
@@ -227,7 +229,7 @@ function outcomeOf(
     launches: ledger.launches.length,
     machines: ledger.lives.size,
     deaths: died.length,
-    faults: [...ledger.faults.values()].reduce((sum, count) => sum + count, 0),
+    faults: [...ledger.faults.values(), ...rig.hub.faults.values()].reduce((sum, count) => sum + count, 0),
     passed: deaths.at(-1)?.passed ?? [],
     log: rig.lines,
   }

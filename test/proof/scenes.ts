@@ -11,6 +11,7 @@ const calm: Omit<Story, 'seed' | 'kind' | 'acts'> = {
   hasApiToken: true,
   isShared: false,
   max: 2,
+  agents: { replyLost: 0, again: 0 },
   happenings: [],
 }
 const alone = { losesJournal: false, isElsewhere: false, isBeside: false, afterMs: 0 } as const

@@ -17,14 +17,14 @@ export const writes = [
   'saveSweptAt',
 ] as const
 
-export interface Death extends Interception {
+export interface Death extends Required<Pick<Interception, 'journalOf' | 'atBoundary'>> {
   /** Boundaries passed, by name: calls sent, accepted and answered, before and after each write and signal. */
   readonly passed: readonly string[]
   readonly isDropped: () => boolean
   /** Whose death it is; without one nobody dies. */
   of(process: Process): void
   /** What reaches the controller from outside is a boundary as well. */
-  signal(send: () => void): void
+  deliver(send: () => void): void
 }
 
 /**
@@ -49,7 +49,7 @@ export function deathAt(point: number | string, counted: readonly Operation[] = 
     of(process) {
       victim = process
     },
-    signal(send) {
+    deliver(send) {
       try {
         pass('before signal')
         send()

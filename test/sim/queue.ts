@@ -1,6 +1,7 @@
 import { type Clock, contractError } from '@agentctl/contract'
-import type { GuestScript, Machine } from '@agentctl/provider-sim'
+import { createDice, type Dice, type GuestScript, type Machine } from '@agentctl/provider-sim'
 import type { JobSeen, Queue } from '../../src/fleet/picture.ts'
+import { type Desk, liveOn } from './agent-life.ts'
 
 export type JobState = 'queued' | 'running' | 'finished' | 'broken' | 'cancelled'
 
@@ -27,6 +28,11 @@ export interface SimHub {
   refusals: number
   /** Time that agents have waited for any job. Unit: milliseconds. */
   idledMs: number
+  /** The controller gets the answers that it got before. */
+  isStale: boolean
+  chances: AgentChances
+  /** What went wrong with registrations, by name. */
+  readonly faults: Map<string, number>
   /** Gets the reason of each agent's end. */
   onEnd: (reason: string) => void
   queue(): Promise<Queue>
@@ -40,6 +46,14 @@ export interface SimHub {
   readonly guest: GuestScript
 }
 
+/** Chances in [0, 1]. */
+export interface AgentChances {
+  /** The answer to a registration is lost, so that the agent registers again. */
+  readonly replyLost: number
+  /** An agent that is done with its job registers once more. */
+  readonly again: number
+}
+
 export interface HubOptions {
   readonly count: number
   readonly jobMs?: number
@@ -49,10 +63,9 @@ export interface HubOptions {
   readonly agentTimeoutMs: number
   /** How long an agent waits for any job; default a minute. */
   readonly idleMs?: number
+  readonly dice?: Dice
+  readonly agentChances?: AgentChances
 }
-
-/** Agents ask for jobs so often. */
-const syncMs = 5_000
 
 export function jobIdOf(number: number): string {
   return `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`
@@ -61,7 +74,7 @@ export function jobIdOf(number: number): string {
 /** The hub hands the oldest queued job to whoever may have it; the list shows the newest 500. */
 export function createHub(
   clock: Clock,
-  { count, jobMs = 60_000, agentMs = 5_000, agentTimeoutMs, idleMs = 60_000 }: HubOptions,
+  { count, jobMs = 60_000, dice = createDice('hub'), ...options }: HubOptions,
 ): SimHub {
   const jobs = new Map<string, Job>(
     Array.from({ length: count }, (_, at) => jobIdOf(at + 1)).map(id => [
@@ -76,22 +89,28 @@ export function createHub(
     for (const job of maybe[state]) if (job.state !== state) maybe[state].delete(job)
     return [...maybe[state]]
   }
-  const answer = <T>(value: () => T): T => {
+  const given = new Map<string, unknown>()
+  const answer = <T>(question: string, value: () => T): T => {
     if (hub.outage) throw hub.outage
-    return value()
+    if (!hub.isStale || !given.has(question)) given.set(question, value())
+    else countIn(hub.faults, 'hub stale')
+    return given.get(question) as T
   }
 
   const hub: SimHub = {
     jobs,
     ceiling: Number.POSITIVE_INFINITY,
     outage: undefined,
+    isStale: false,
+    chances: options.agentChances ?? { replyLost: 0, again: 0 },
+    faults: new Map(),
     asked: { queue: 0, agents: 0 },
     refusals: 0,
     idledMs: 0,
     onEnd: () => undefined,
     async queue() {
       hub.asked.queue++
-      return answer(() => {
+      return answer('queue', () => {
         const queued = inState('queued').map(job => job.id)
         const runningCount = inState('running').length
         return { jobIds: queued.slice(-500), queuedCount: queued.length, runningCount }
@@ -99,10 +118,10 @@ export function createHub(
     },
     async agents() {
       hub.asked.agents++
-      return answer(() => new Map(online))
+      return answer('agents', () => new Map(online))
     },
     job: async id =>
-      answer((): JobSeen => {
+      answer(`job ${id}`, (): JobSeen => {
         const { state = 'cancelled', ran = [] } = jobs.get(id) ?? {}
         const agent = ran.at(-1)
         const seen = state === 'queued' ? 'waiting' : state === 'running' ? 'running' : 'finished'
@@ -124,56 +143,9 @@ export function createHub(
       const of = (state: JobState) => [...jobs.values()].filter(job => job.state === state).length
       return Object.fromEntries(states.map(state => [state, of(state)])) as Record<JobState, number>
     },
-    guest: async machine => {
-      const { clock: time, ownership, unit } = machine
-      const bootedAt = time.now()
-      const mark = (name: string) =>
-        machine.print(`agentctl: phase=${name} t=${((time.now() - bootedAt) / 1000).toFixed(3)}`)
-      const finish = (reason: string, detail: string) => {
-        mark('power-off')
-        machine.print(`agentctl: end reason=${reason} ${detail}`)
-        hub.onEnd(reason)
-      }
-      mark('booted')
-      await Promise.race([time.sleep(Math.max(0, ownership.expiresAt - clock.now())), life()])
-
-      async function life(): Promise<void> {
-        await time.sleep(agentMs)
-        mark('agent-started')
-        const name = unit?.name ?? machine.id
-        machine.signal.addEventListener('abort', () => online.delete(name), { once: true })
-        let job = take(machine)
-        if (unit?.jobId === undefined) {
-          online.set(name, 'idle')
-          mark('agent-registered')
-          for (let waited = 0; !job && waited < idleMs; waited += syncMs) {
-            await time.sleep(syncMs)
-            hub.idledMs += syncMs
-            job = take(machine)
-          }
-          if (!job) {
-            online.delete(name)
-            mark('agent-ended')
-            return finish('idle', 'exit=0')
-          }
-        }
-        for (let tries = 1; !job; tries++) {
-          mark('agent-refused')
-          if (time.now() - bootedAt > agentTimeoutMs) return finish('refused', 'job not available')
-          await time.sleep(1_000 + ((tries * 1_700) % 5_000))
-          job = take(machine)
-        }
-        online.set(name, 'busy')
-        machine.signal.addEventListener('abort', () => lose(job, name), { once: true })
-        if (unit?.jobId !== undefined) mark('agent-registered')
-        await time.sleep(job.ms)
-        job.state = 'finished'
-        online.delete(name)
-        mark('agent-ended')
-        finish('job-finished', 'exit=0')
-      }
-    },
+    guest: machine => liveOn(desk, machine),
   }
+  const desk: Desk = { hub, clock, dice, take, lose, online, ...options }
 
   function take({ unit, id }: Machine): Job | undefined {
     const [oldest] = inState('queued')
@@ -197,6 +169,10 @@ export function createHub(
   }
 
   return hub
+}
+
+export function countIn(faults: Map<string, number>, name: string): void {
+  faults.set(name, (faults.get(name) ?? 0) + 1)
 }
 
 export const outage = (status = 500) =>

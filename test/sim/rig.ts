@@ -32,7 +32,7 @@ const minute = 60_000
 const memoryFolder = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
 
 /** As in agentctl.yml. */
-interface PoolSection {
+export interface PoolSection {
   readonly capacity?: Readonly<Record<string, unknown>>
   readonly timeouts?: Readonly<Record<string, string>>
   readonly attempts?: number
@@ -64,6 +64,8 @@ export interface Rig extends Disposable {
   readonly sim: Sim
   readonly hub: SimHub
   readonly lines: string[]
+  /** How far the clocks of the controllers' hosts are ahead of the true time. */
+  setClock(hostAheadMs: number): void
   /** Lines begin with the seconds since then. */
   readonly startedAt: number
   provision(request?: Partial<ProvisionRequest>, process?: Process): Promise<ProvisionResult>
@@ -104,6 +106,10 @@ export interface Interception {
   readonly host?: string
   /** The registration token, which is a part of every request. */
   readonly token?: string
+  /** The configuration of its pools is another one. */
+  readonly pool?: PoolSection
+  /** Aborted when it has to leave at once. */
+  readonly signal?: AbortSignal
 }
 
 export function createRig(options: RigOptions = {}): Rig {
@@ -119,40 +125,46 @@ export function createRig(options: RigOptions = {}): Rig {
     guest: machine => (script ?? Promise.resolve)(machine) as Promise<void>,
   })
   const hub =
-    options.hubOn?.(sim.clock) ?? createHub(sim.clock, { agentTimeoutMs: minute, ...options, count })
+    options.hubOn?.(sim.clock) ??
+    createHub(sim.clock, { agentTimeoutMs: minute, dice: sim.cloud.dice.fork('hub'), ...options, count })
   script = hub.guest
 
   const { pools = [options.pool ?? {}], spec } = options
   const named = pools.map((pool, at) => [at === 0 ? 'p' : `p${at}`, pool] as const)
   const names = named.map(([name]) => name)
-  const { settings, locate } = assemble({
-    document: parseConfig(
-      JSON.stringify({
-        owner,
-        ...(options.max !== undefined && { capacity: { max: options.max } }),
-        endpoint: 'hub.example',
-        ...(hasApiToken && { 'api-token': 'env:API' }),
-        'agent-types': { 's1-x': { token: 'env:TOKEN', binding: options.binding ?? 'job', pools: names } },
-        pools: Object.fromEntries(
-          named.map(([name, pool]) => [
-            name,
-            {
-              provider: 'sim',
-              capacity: { max: 1000 },
-              timeouts: { boot: '2m', agent: '1m', idle: '1m', job: '10m', total: '15m' },
-              ...pool,
-              spec: { region: 'sim-1', guest: 'process', ...spec, ...pool.spec },
-            },
-          ]),
-        ),
-      }),
-      'agentctl.yml',
-    ),
-    flags: {},
-    env: {},
-    userName: 'me',
-    hostName: 'here',
-  })
+  const configOf = (change: PoolSection = {}) =>
+    assemble({
+      document: parseConfig(
+        JSON.stringify({
+          owner,
+          ...(options.max !== undefined && { capacity: { max: options.max } }),
+          endpoint: 'hub.example',
+          ...(hasApiToken && { 'api-token': 'env:API' }),
+          'agent-types': { 's1-x': { token: 'env:TOKEN', binding: options.binding ?? 'job', pools: names } },
+          pools: Object.fromEntries(
+            named.map(([name, pool]) => [
+              name,
+              {
+                provider: 'sim',
+                capacity: { max: 1000 },
+                timeouts: { boot: '2m', agent: '1m', idle: '1m', job: '10m', total: '15m' },
+                ...pool,
+                ...change,
+                spec: { region: 'sim-1', guest: 'process', ...spec, ...pool.spec, ...change.spec },
+              },
+            ]),
+          ),
+        }),
+        'agentctl.yml',
+      ),
+      flags: {},
+      env: {},
+      userName: 'me',
+      hostName: 'here',
+    })
+  const config = configOf()
+  let hostAheadMs = 0
+  const hostNow = () => sim.clock.now() + hostAheadMs
   const startedAt = sim.clock.now()
   const dead = new Set<number>()
   let pids = 100
@@ -163,7 +175,8 @@ export function createRig(options: RigOptions = {}): Rig {
   }
 
   function contextOf(process: Process): Context {
-    const { pid, journalOf = journal => journal, atBoundary } = process
+    const { pid, journalOf = journal => journal, atBoundary, signal = new AbortController().signal } = process
+    const { settings, locate } = process.pool ? configOf(process.pool) : config
     const write = (message: string, fields: LogFields = {}) => {
       const at = ((sim.clock.now() - startedAt) / 1000).toFixed(1)
       lines.push(`${at} ${message} ${JSON.stringify(fields)}`)
@@ -182,9 +195,9 @@ export function createRig(options: RigOptions = {}): Rig {
         },
       ],
       log,
-      signal: new AbortController().signal,
+      signal,
       effects: {
-        clock: sim.clock,
+        clock: { now: hostNow, sleep: sim.clock.sleep },
         random: sim.cloud.dice.fork(`process ${pid}`),
         env: {
           AGENTCTL_STATE_DIR: join(folder, process.host ?? ''),
@@ -194,7 +207,7 @@ export function createRig(options: RigOptions = {}): Rig {
         home: '/nowhere',
         pid,
         isAlive: other => !dead.has(other),
-        loadProvider: async () => sim.host(atBoundary).module,
+        loadProvider: async () => sim.host(atBoundary, () => hostAheadMs).module,
         openJournal: (at, now) => journalOf(state.openJournal(at, now)),
         openLock: state.openLock,
         readQueue: () => hub.queue(),
@@ -209,6 +222,9 @@ export function createRig(options: RigOptions = {}): Rig {
     hub,
     lines,
     startedAt,
+    setClock(ms) {
+      hostAheadMs = ms
+    },
     process: newProcess,
     context: (process = newProcess()) => contextOf(process),
     provision: (request = {}, process = newProcess()) =>
@@ -225,7 +241,7 @@ export function createRig(options: RigOptions = {}): Rig {
       }),
     reap: (process = newProcess()) => reap(contextOf(process), { dryRun: false, max: 1000, freezeShare: 1 }),
     probe: async (wake = new AbortController().signal) => {
-      const { p: pool } = settings.pools
+      const { p: pool } = config.settings.pools
       const context = contextOf(newProcess())
       return pool ? checkPoolOf(context, context, pool, { isProbing: true, wake }) : []
     },

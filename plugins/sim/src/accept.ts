@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { type Offering, type ResourceKind, scopeKey, type Tags, tagNames } from '@agentctl/contract'
 import type { FaultKind } from './knobs.ts'
+import { countFault } from './ledger.ts'
 import { type SimFault, simFault } from './sim-fault.ts'
 import { current, everyCurrent, put, type SimResource } from './state.ts'
 import { ownershipOf } from './tags.ts'
@@ -103,6 +104,7 @@ function roomFor(
   const inQuota = fault === 'quota' ? 0 : knobs.quota - knobs.strangers - here.length
   const room = Math.min(count, inStock, inQuota, fault === 'short' ? cutTo : count)
   if (room >= count) return { count }
+  if (fault === undefined) countFault(world.ledger, `no room: ${limitOf(world, inStock, inQuota)}`)
   const [code, why] =
     inQuota < Math.min(count, inStock)
       ? (['QuotaExceeded', `quota of ${knobs.quota} instances in ${scopeKey(offering.scope)}`] as const)
@@ -110,6 +112,11 @@ function roomFor(
   const short = simFault(code, `${why}: ${count} asked for, ${Math.max(0, room)} to be had`)
   if (room < 1) throw short
   return { count: room, short }
+}
+
+function limitOf({ knobs }: World, inStock: number, inQuota: number): string {
+  if (inStock <= inQuota) return 'stock'
+  return knobs.strangers > 0 ? 'quota shared with strangers' : 'quota'
 }
 
 function make(

@@ -1,5 +1,6 @@
 import {
   type Call,
+  type Clock,
   type ResourceKind,
   type ResourceRef,
   type Scope,
@@ -9,6 +10,7 @@ import {
 } from '@agentctl/contract'
 import { acceptLaunch, type LaunchAnswer, type LaunchOrder } from './accept.ts'
 import type { Operation } from './knobs.ts'
+import { countFault } from './ledger.ts'
 import { simFault } from './sim-fault.ts'
 import { asOf, current, drop, everyCurrent, put, type SimResource } from './state.ts'
 import { attachedTo, happen, ownerOf } from './timeline.ts'
@@ -51,8 +53,8 @@ export interface CloudApi {
   console(ref: ResourceRef, by: string, call: Call): Promise<string>
 }
 
-export function createApi(world: World, atBoundary?: AtBoundary): CloudApi {
-  const send = createWire(world, atBoundary)
+export function createApi(world: World, atBoundary?: AtBoundary, host?: Clock): CloudApi {
+  const send = createWire(world, atBoundary, host)
   return {
     launch: (order, call) =>
       send(
@@ -181,12 +183,14 @@ function followExpiry({ ledger, state }: World, id: string): void {
 }
 
 function pageOf(world: World, scope: Scope, query: Query, isTorn: boolean): Page {
-  const { traits, knobs, dice, state } = world
+  const { traits, knobs, dice, state, ledger } = world
   const { owner, kinds, launchId, after = '' } = query
   const lag = traits.listing === 'eventual' ? knobs.lagMs : ([0, 0] as const)
   const now = cloudNow(world)
-  const found = [...state.records.keys()]
-    .flatMap(id => asOf(state, id, now - dice.within(lag)) ?? [])
+  const shown = [...state.records.keys()].map(id => [id, asOf(state, id, now - dice.within(lag))] as const)
+  if (shown.some(([id, resource]) => resource !== current(state, id))) countFault(ledger, 'list lagging')
+  const found = shown
+    .flatMap(([, resource]) => resource ?? [])
     .filter(
       resource =>
         resource.id > after &&

@@ -28,8 +28,8 @@ export interface CloudOptions {
 
 /** A cloud in memory: its API for providers, and everything a test may see and turn behind their backs. */
 export interface SimCloud {
-  /** The API as one process reaches it, which may be stopped at every boundary. */
-  connect(atBoundary?: AtBoundary): CloudApi
+  /** The API as one process reaches it, which may be stopped at every boundary, and whose clock may be another. */
+  connect(atBoundary?: AtBoundary, host?: Clock): CloudApi
   /** Lets everything happen that is due. */
   wake(): void
   readonly traits: Traits
@@ -61,7 +61,7 @@ export function createCloud(options: CloudOptions): SimCloud {
     return everyCurrent(world.state)
   }
   return {
-    connect: atBoundary => createApi(world, atBoundary),
+    connect: (atBoundary, host) => createApi(world, atBoundary, host),
     wake: () => catchUp(world),
     traits: world.traits,
     dice: world.dice,

@@ -24,8 +24,11 @@ export interface Sim {
   /** Opens providers on this cloud. */
   readonly module: ProviderModule
   open(owner: string): Provider
-  /** Another process. `atBoundary` sees each of its calls at three points; it may drop the host there. */
-  host(atBoundary?: AtBoundary): SimHost
+  /**
+   * Another process. `atBoundary` sees each of its calls at three points; it may drop the host there. Its clock is ahead
+   * of the true time by `aheadMs`.
+   */
+  host(atBoundary?: AtBoundary, aheadMs?: () => number): SimHost
 }
 
 const never = new Promise<never>(() => {})
@@ -42,14 +45,18 @@ export function createSim({ clock = createVirtualClock(), ...options }: SimOptio
     const module: ProviderModule = { contract: 1, name: 'sim', open: async ({ owner }) => open(owner) }
     return { open, module }
   }
-  const host: Sim['host'] = atBoundary => {
-    const { clock: view, drop } = clock.process()
+  const host: Sim['host'] = (atBoundary, aheadMs = () => 0) => {
+    const { clock: own, drop } = clock.process()
+    const now = () => clock.now() + aheadMs()
+    const view = { now, sleep: own.sleep }
     let isDropped = false
-    const api = cloud.connect(async (boundary, operation) => {
+    const pass: AtBoundary = async (boundary, operation) => {
       if (isDropped) await never
       await atBoundary?.(boundary, operation)
       if (isDropped) await never
-    })
+    }
+    // What it has sent is under way when it is no more.
+    const api = cloud.connect(pass, { now, sleep: clock.sleep })
     return {
       clock: view,
       ...opener(api, view),

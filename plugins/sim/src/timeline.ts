@@ -83,7 +83,8 @@ export function happen(world: World, at: number, id: string, event: EventName): 
   }
   const after = { ...before, ...change, status }
   put(world.state, at, after)
-  if (event === 'reclaim' || event === 'break') countFault(world.ledger, event)
+  if (event === 'break') countFault(world.ledger, event)
+  if (event === 'reclaim') countFault(world.ledger, `reclaim ${before.status}`)
   follow(world, at, after)
   if (status === 'active') world.hooks.booted?.(after)
   if ((up as readonly string[]).includes(before.status) && status !== 'active') world.hooks.stopped?.(after)
@@ -100,7 +101,11 @@ function follow(world: World, at: number, { id, status }: SimResource): void {
   if (life && status === 'halted') life.restedAt ??= at
   if (life && status === 'deleting') life.endAskedAt ??= at
   if (status === 'halting') plan(world, at + dice.within(knobs.haltMs), id, 'rest')
-  if (status === 'deleting') plan(world, at + dice.within(knobs.deleteMs), id, 'erased')
+  if (status === 'deleting') {
+    const deleteMs = dice.within(knobs.deleteMs)
+    if (deleteMs >= 60_000) countFault(world.ledger, 'delete that takes minutes')
+    plan(world, at + deleteMs, id, 'erased')
+  }
   if (status === 'halted' && traits.poweroff !== 'stops-and-bills') closeLife(world, at, id)
   if (status !== 'ended') return
   closeLife(world, at, id)

@@ -1,4 +1,4 @@
-import { type Call, type CallClass, type Scope, scopeKey } from '@agentctl/contract'
+import { type Call, type CallClass, type Clock, type Scope, scopeKey } from '@agentctl/contract'
 import type { FaultKind, Operation } from './knobs.ts'
 import { countFault } from './ledger.ts'
 import { type SimCode, type SimFault, simFault } from './sim-fault.ts'
@@ -36,12 +36,13 @@ const refusals: Partial<Readonly<Record<FaultKind, { readonly code: SimCode; rea
 }
 
 /** The network between one process and the cloud, with everything that can go wrong on it. */
-export function createWire(world: World, atBoundary: AtBoundary = () => {}): Send {
+export function createWire(world: World, atBoundary: AtBoundary = () => {}, host: Clock = world.clock): Send {
   return async (request, call) => {
-    await pause(world, call, 0, false)
+    const pause: Pause = (ms, isSent) => within(host, call, ms, isSent)
+    await pause(0, false)
     await atBoundary('before-send', request.operation)
     try {
-      return await exchange(world, request, call, atBoundary)
+      return await exchange(world, request, pause, atBoundary)
     } finally {
       await atBoundary('answered', request.operation)
     }
@@ -51,7 +52,7 @@ export function createWire(world: World, atBoundary: AtBoundary = () => {}): Sen
 async function exchange<T>(
   world: World,
   request: Request<T>,
-  call: Call,
+  pause: Pause,
   atBoundary: AtBoundary,
 ): Promise<T> {
   const { operation, subject } = request
@@ -59,16 +60,16 @@ async function exchange<T>(
   const fault = injection?.fault ?? rollFault(world, operation)
   world.ledger.calls.set(operation, (world.ledger.calls.get(operation) ?? 0) + 1)
   if (fault) countFault(world.ledger, `${operation} ${fault}`)
-  await pause(world, call, world.dice.within(world.knobs.latencyMs), true)
+  await pause(world.dice.within(world.knobs.latencyMs), true)
   throttle(world, request, fault)
   const refusal = fault && refusals[fault]
   if (refusal) throw simFault(refusal.code, `${refusal.message}: ${operation} ${subject}`)
-  if (fault === 'slow') await pause(world, call, world.dice.within(world.knobs.slowMs), true)
+  if (fault === 'slow') await pause(world.dice.within(world.knobs.slowMs), true)
   if (fault === 'late') return late(world, request)
   const answer = await arrive(world, request, fault, injection)
   await atBoundary('accepted', operation)
   if (fault === 'answer-lost') throw lost(request)
-  if (fault === 'hang') await pause(world, call, Number.POSITIVE_INFINITY, true)
+  if (fault === 'hang') await pause(Number.POSITIVE_INFINITY, true)
   return answer
 }
 
@@ -113,13 +114,15 @@ function ignoreFaults(run: () => unknown): void {
   }
 }
 
-function throttle({ buckets, knobs }: World, request: Request<unknown>, fault?: FaultKind): void {
+function throttle({ buckets, knobs, ledger }: World, request: Request<unknown>, fault?: FaultKind): void {
   const { operation, scope, subject } = request
   const callClass = classes[operation]
   const message = `too many ${callClass} calls: ${operation} ${subject}`
   if (fault === 'throttled') throw simFault('Throttled', message, { retryAfterMs: 1000 })
   const retryAfterMs = buckets.take(`${scopeKey(scope)} ${callClass}`, knobs.rates[callClass])
-  if (retryAfterMs > 0) throw simFault('Throttled', message, { retryAfterMs })
+  if (retryAfterMs <= 0) return
+  countFault(ledger, `${operation} beyond its rate`)
+  throw simFault('Throttled', message, { retryAfterMs })
 }
 
 function takeInjection({ injections }: World, operation: Operation): Injection | undefined {
@@ -138,9 +141,15 @@ function rollFault({ knobs, dice }: World, operation: Operation): FaultKind | un
   return undefined
 }
 
-/** Waits within the bounds of the call. */
-async function pause({ clock }: World, call: Call, ms: number, isSent: boolean): Promise<void> {
-  const { signal, deadlineMs } = call
+type Pause = (ms: number, isSent: boolean) => Promise<void>
+
+/** Waits within the bounds of the call, whose deadline is by the caller's clock. */
+async function within(
+  clock: Clock,
+  { signal, deadlineMs }: Call,
+  ms: number,
+  isSent: boolean,
+): Promise<void> {
   const leftMs = deadlineMs - clock.now()
   if (signal.aborted) throw simFault('Aborted', 'the call was called off', { isSent })
   if (ms <= 0 && leftMs > 0) return

@@ -1,0 +1,48 @@
+import type { Dice } from '@agentctl/provider-sim'
+import type { Act, Config } from './story.ts'
+
+const second = 1_000
+const minute = 60 * second
+/** With the one before it in it, which no line may hold. */
+const renewedToken = 'registration-token-0123456789-renewed'
+
+/** A controller has to look at least every so often, or what a cloud cannot end by itself waits for it. */
+const gapMs = [5 * second, 4 * minute] as const
+
+/** Boundaries that few deaths by number meet. */
+const rareEnds = ['saveBreaker', 'saveHubLimit', 'saveSweptAt', 'saveStockOut'].flatMap(write => [
+  `before ${write}`,
+  `after ${write}`,
+])
+const rarePoints = [...rareEnds, 'before-send console', 'accepted console', 'before-send describe'] as const
+
+export function actsOf(dice: Dice, isShared: boolean, max: number): readonly Act[] {
+  const beside = dice.fork('beside')
+  const ends = dice.fork('ends')
+  const configs = dice.fork('configs')
+  return Array.from({ length: dice.within([1, 6]) }, (_, at) => ({
+    command: dice.pick(['provision', 'provision', 'capacity', 'capacity', 'reap']),
+    afterMs: at === 0 ? 0 : dice.within(gapMs),
+    ...(dice.hits(0.7) && { diesAt: dice.within([1, 120]) }),
+    ...endOf(ends),
+    losesJournal: !isShared && dice.hits(0.1),
+    isElsewhere: isShared && dice.hits(0.5),
+    isBeside: !isShared && beside.hits(0.25),
+    ...(at > 0 && configs.hits(0.15) && { config: configOf(configs, max) }),
+  }))
+}
+
+/** Other ends than a death by number. */
+function endOf(dice: Dice): Partial<Act> {
+  if (dice.hits(0.2)) return { diesAt: rarePoints[dice.within([0, rarePoints.length - 1])] ?? '' }
+  if (dice.hits(0.12)) return { stopsAfterMs: dice.within([second, 3 * minute]) }
+  return dice.hits(0.05) ? { leavesAfterMs: dice.within([second, 3 * minute]) } : {}
+}
+
+function configOf(dice: Dice, max: number): Config {
+  return dice.pick<Config>([
+    { pool: { capacity: { max: dice.within([1, max]) } } },
+    { token: renewedToken },
+    { pool: { spec: { types: ['large', 'small'] } } },
+  ])
+}
