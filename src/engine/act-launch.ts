@@ -120,7 +120,7 @@ function refuse(
   refusal: Refusal,
   pool: PoolPolicy,
 ): Fatal {
-  const { code, message, reaction } = refusal
+  const { code, message, reaction, error } = refusal
   engine.log.warn('A launch was refused', { pool: pool.name, launch: record.launchId, code, why: message })
   remember(engine, record, refusal, pool)
   const now = engine.clock.now()
@@ -128,6 +128,9 @@ function refuse(
     const nextTryAt = now + (refusal.retryAfterMs ?? backoffMs(record.tries, engine.random))
     const doubt = isSurelyRefused(code) ? {} : { doubtedAt: now }
     engine.journal.save({ launches: [{ ...record, ...doubt, nextTryAt, lastError: { code, message } }] })
+  } else if (reaction === 'next-attempt') {
+    // There were machines: what is left of them counts until the lists no longer show it.
+    accept(engine, record, units, { instances: [], ...(error && { shortfall: error }) }, pool)
   } else {
     engine.journal.save(settled(record, units, refusal, now))
   }

@@ -3,8 +3,8 @@ import { messageOf } from '../errors/message.ts'
 
 /**
  * What a refused launch leads to. `repeat`: the same id again. `elsewhere`: the offering is out of stock.
- * `pause`: the pool waits for a free slot. `next-attempt`: this id is spent. `look`: another request stands under this id,
- * and the lists say whether its machines live.
+ * `pause`: the pool waits for a free slot. `next-attempt`: this id is spent, and the lists say when its machines are
+ * gone. `look`: another request stands under this id, and the lists say whether its machines live.
  * `stop`: no launch can succeed before a person has done something.
  */
 export type Reaction = 'repeat' | 'elsewhere' | 'pause' | 'next-attempt' | 'look' | 'stop'

@@ -61,7 +61,7 @@ function wantState(want: Want, views: readonly UnitView[], listed: Listed, attem
   if (!last) return { state: 'open', attempt: 1, failures: 0 }
 
   const attempt = last.attempt + 1
-  const recent = units.filter(unit => endedAt(unit) >= (want.since ?? 0))
+  const recent = units.filter(unit => isRecent(unit, want.since ?? 0))
   if (!recent.includes(last)) return { state: 'open', attempt, failures: 0, last }
 
   const isLeftWaiting = (unit: UnitRecord) => want.isStanding === true && listed === 'yes' && isUnserved(unit)
@@ -105,6 +105,12 @@ function hasRun(unit: UnitRecord): boolean {
 /** It ended without a word and was never online: where its job still waits, that is a failure. */
 function isSilentFailure(unit: UnitRecord): boolean {
   return unit.reason === 'unknown' && !hasRun(unit)
+}
+
+/** What an earlier command called off is its own affair, although the machine went after this one had begun. */
+function isRecent(unit: UnitRecord, since: number): boolean {
+  const isCalledOff = unit.reason === 'cancelled' && (unit.terminateAskedAt ?? since) < since
+  return endedAt(unit) >= since && !isCalledOff
 }
 
 function endedAt({ entered }: UnitRecord): number {

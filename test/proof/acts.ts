@@ -8,33 +8,37 @@ const renewedToken = 'registration-token-0123456789-renewed'
 
 /** A controller has to look at least every so often, or what a cloud cannot end by itself waits for it. */
 const gapMs = [5 * second, 4 * minute] as const
+/** What a restart takes, so that little has come to show since. */
+const atOnceMs = [second, 10 * second] as const
 
-/** Boundaries that few deaths by number meet. */
-const rareEnds = ['saveBreaker', 'saveHubLimit', 'saveSweptAt', 'saveStockOut'].flatMap(write => [
-  `before ${write}`,
-  `after ${write}`,
-])
-const rarePoints = [...rareEnds, 'before-send console', 'accepted console', 'before-send describe'] as const
+/** Boundaries that few deaths by number meet, or after which most is in doubt. */
+const points: readonly [string, ...string[]] = [
+  ...(['before saveBreaker', 'after saveBreaker', 'before saveHubLimit', 'after saveHubLimit'] as const),
+  ...['before saveSweptAt', 'after saveSweptAt', 'before saveStockOut', 'after saveStockOut'],
+  ...['before-send console', 'accepted console', 'before-send describe', 'before-send terminate'],
+  ...['accepted launch', 'answered launch', 'accepted launch', 'answered launch', 'accepted terminate'],
+]
 
 export function actsOf(dice: Dice, isShared: boolean, max: number): readonly Act[] {
   const beside = dice.fork('beside')
   const ends = dice.fork('ends')
   const configs = dice.fork('configs')
+  const gaps = dice.fork('gaps')
   return Array.from({ length: dice.within([1, 6]) }, (_, at) => ({
     command: dice.pick(['provision', 'provision', 'capacity', 'capacity', 'reap']),
-    afterMs: at === 0 ? 0 : dice.within(gapMs),
+    afterMs: at === 0 ? 0 : dice.within(gaps.hits(0.3) ? atOnceMs : gapMs),
     ...(dice.hits(0.7) && { diesAt: dice.within([1, 120]) }),
     ...endOf(ends),
     losesJournal: !isShared && dice.hits(0.1),
     isElsewhere: isShared && dice.hits(0.5),
     isBeside: !isShared && beside.hits(0.25),
-    ...(at > 0 && configs.hits(0.15) && { config: configOf(configs, max) }),
+    ...(at > 0 && configs.hits(0.25) && { config: configOf(configs, max) }),
   }))
 }
 
 /** Other ends than a death by number. */
 function endOf(dice: Dice): Partial<Act> {
-  if (dice.hits(0.2)) return { diesAt: rarePoints[dice.within([0, rarePoints.length - 1])] ?? '' }
+  if (dice.hits(0.3)) return { diesAt: dice.pick(points) }
   if (dice.hits(0.12)) return { stopsAfterMs: dice.within([second, 3 * minute]) }
   return dice.hits(0.05) ? { leavesAfterMs: dice.within([second, 3 * minute]) } : {}
 }

@@ -27,12 +27,12 @@ export type Happening = { readonly atMs: number } & (
 
 const spells: Readonly<Record<Spell, { readonly chance: number; readonly ms: readonly [number, number] }>> = {
   outage: { chance: 0.25, ms: [20 * second, 3 * minute] },
-  refusals: { chance: 0.2, ms: [20 * second, 3 * minute] },
+  refusals: { chance: 0.25, ms: [20 * second, 6 * minute] },
   'lost-type': { chance: 0.08, ms: [10 * second, 2 * minute] },
   stale: { chance: 0.15, ms: [10 * second, 2 * minute] },
-  unlisted: { chance: 0.15, ms: [10 * second, 2 * minute] },
-  'locked-out': { chance: 0.05, ms: [5 * second, minute] },
-  forbidden: { chance: 0.05, ms: [5 * second, minute] },
+  unlisted: { chance: 0.3, ms: [20 * second, 3 * minute] },
+  'locked-out': { chance: 0.1, ms: [5 * second, minute] },
+  forbidden: { chance: 0.1, ms: [5 * second, minute] },
   'disk-full': { chance: 0.12, ms: [5 * second, 2 * minute] },
 }
 

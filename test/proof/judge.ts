@@ -36,10 +36,11 @@ export function judge(rig: Rig, story: Story, seen: Seen): readonly string[] {
     })
     // What the cloud does not delete is told by name; its parts are there as long as it is.
     .filter(words => !(words.endsWith('is left behind') && isTold(words.split(' ')[1] ?? '')))
+  const isClockTrue = !story.happenings.some(one => one.kind === 'set-back')
   return [
     ...general,
     ...[...told].filter(id => !left.has(id)).map(id => `${id} is told to be left, and is not`),
-    ...wronglyEnded(rig),
+    ...wronglyEnded(rig).filter(words => isClockTrue || !words.includes('its job runs for longer')),
     ...leftToThemselves(rig, seen),
     ...untold(rig, last),
   ]

@@ -54,7 +54,7 @@ export async function play(story: Story): Promise<Outcome> {
     spec: { zones: ['a', 'b'], market: ['spot', 'on-demand'] },
   })
   const disk = createDisk()
-  const stage: Stage = { rig, disk, witness: createWitness(), deaths: [], wentWrong: [] }
+  const stage: Stage = { rig, disk, witness: createWitness(), deaths: [], told: new Set(), wentWrong: [] }
   const events = meanwhile(rig, disk, story)
   const outcome = (violations: readonly string[]) =>
     outcomeOf(stage, story, events.reached, [...stage.wentWrong, ...violations])
@@ -76,6 +76,8 @@ interface Stage {
   readonly disk: Disk
   readonly witness: Witness
   readonly deaths: Death[]
+  /** Codes of errors that commands ended with. */
+  readonly told: Set<string>
   readonly wentWrong: string[]
 }
 
@@ -84,7 +86,7 @@ type Last = Config & { readonly host: string }
 
 /** One controller after the other, or beside each other, on one host or on several. */
 async function perform(stage: Stage, story: Story): Promise<Last> {
-  const { rig, disk, witness, deaths, wentWrong } = stage
+  const { rig, disk, witness, deaths, told, wentWrong } = stage
   let last: Last = { host: 'host' }
   const others: Promise<void>[] = []
   for (const [at, act] of story.acts.entries()) {
@@ -93,14 +95,15 @@ async function perform(stage: Stage, story: Story): Promise<Last> {
     deaths.push(death)
     last = { ...last, ...act.config }
     const leave = new AbortController()
+    const host = act.isElsewhere ? `other-${at}` : last.host
     const process = rig.process({
-      ...{ ...last, ...death, signal: leave.signal },
-      journalOf: journal => witness.watching(death.journalOf(disk.holding(journal))),
-      ...(act.isElsewhere && { host: `other-${at}` }),
+      ...{ ...last, ...death, host, signal: leave.signal },
+      journalOf: journal => witness.watching(death.journalOf(disk.holding(journal)), host),
     })
     death.of(process)
     const life = command(rig, act, process, death, leave)
       .catch(error => {
+        told.add(`code ${codeOf(error)}`)
         if (!death.isDropped() && !leave.signal.aborted && !isToldToUser(error))
           wentWrong.push(`${act.command} failed: ${error.stack}`)
       })
@@ -120,10 +123,13 @@ function pointOf({ diesAt = Number.POSITIVE_INFINITY }: Act, before: Death | und
 
 /** What a command may end with while a hub, a cloud or a disk is away. */
 function isToldToUser(error: unknown): boolean {
-  const code = (error as { code?: string }).code ?? ''
-  const told = ['unavailable', 'rate-limited', 'permission-denied', 'unauthenticated', 'quota-exceeded']
-  return told.includes(code) || isOfDisk(error)
+  const codes = ['unavailable', 'rate-limited', 'permission-denied', 'unauthenticated', 'quota-exceeded']
+  return error === toldToStop || codes.includes(codeOf(error)) || isOfDisk(error)
 }
+
+const toldToStop = new Error('told to stop')
+
+const codeOf = (error: unknown) => (error as { readonly code?: string }).code ?? 'none'
 
 async function command(
   rig: Rig,
@@ -136,7 +142,7 @@ async function command(
   const stop = new AbortController()
   const signal = (afterMs: number | undefined, to: AbortController) => {
     if (afterMs !== undefined)
-      clock.schedule(clock.now() + afterMs, () => death.deliver(() => to.abort(new Error('told to stop'))))
+      clock.schedule(clock.now() + afterMs, () => death.deliver(() => to.abort(toldToStop)))
   }
   signal(act.stopsAfterMs, stop)
   signal(act.leavesAfterMs, leave)
@@ -200,7 +206,7 @@ function actsReached({ acts, jobs }: Story): readonly string[] {
 }
 
 function outcomeOf(
-  { rig, deaths, witness }: Stage,
+  { rig, deaths, told, witness }: Stage,
   story: Story,
   met: ReadonlySet<string>,
   violations: readonly string[],
@@ -218,6 +224,7 @@ function outcomeOf(
       `cloud ${story.kind}`,
       ...met,
       ...witness.seen,
+      ...told,
       ...ledger.faults.keys(),
       ...rig.hub.faults.keys(),
       ...died.map(death => `death ${death.passed.at(-1)}`),

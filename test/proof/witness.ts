@@ -2,10 +2,10 @@ import { unitKey } from '../../src/fleet/records.ts'
 import type { Journal } from '../../src/journal/journal.ts'
 
 export interface Witness {
-  /** Edges from phase to phase, by name. */
+  /** Edges from phase to phase, and reasons of ends. */
   readonly seen: ReadonlySet<string>
-  /** A journal that is watched. */
-  watching(journal: Journal): Journal
+  /** The journal of a host, watched. */
+  watching(journal: Journal, host: string): Journal
 }
 
 /** Sees which phases units go through, as their records are written. */
@@ -14,14 +14,16 @@ export function createWitness(): Witness {
   const phases = new Map<string, string>()
   return {
     seen,
-    watching: journal => ({
+    watching: (journal, host) => ({
       ...journal,
       save(records) {
         journal.save(records)
         for (const unit of records.units ?? []) {
-          const before = phases.get(unitKey(unit)) ?? 'new'
+          const key = `${host} ${unitKey(unit)}`
+          const before = phases.get(key) ?? 'new'
           if (before !== unit.phase) seen.add(`phase ${before} > ${unit.phase}`)
-          phases.set(unitKey(unit), unit.phase)
+          phases.set(key, unit.phase)
+          if (unit.reason !== undefined) seen.add(`end ${unit.reason}`)
         }
       },
       [Symbol.dispose]: () => journal[Symbol.dispose](),

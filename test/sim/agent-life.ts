@@ -75,12 +75,12 @@ async function unbound(
   mark: (name: string) => void,
 ): Promise<Job | 'idle'> {
   const { clock: time } = machine
-  let job = take(machine)
   online.set(name, 'idle')
-  if (!job && dice.hits(hub.chances.replyLost)) {
+  if (dice.hits(hub.chances.replyLost)) {
     countIn(hub.faults, 'registration twice')
     await time.sleep(syncMs)
   }
+  let job = take(machine)
   mark('agent-registered')
   for (let waited = 0; !job && waited < idleMs; waited += syncMs) {
     await time.sleep(syncMs)
