@@ -1,9 +1,7 @@
 import process from 'node:process'
-import { loadSettings } from '../config/index.ts'
-import { textLog } from '../effects/log.ts'
-import { redact } from '../errors/index.ts'
-import { type Context, systemEffects } from '../operations/context.ts'
+import type { Context } from '../operations/context.ts'
 import { BaseCommand } from './base.ts'
+import { openContext, pluginsOf } from './open-context.ts'
 
 /** A command that talks to clouds: its settings, the installed plugins, a log on standard error. */
 export abstract class FleetCommand extends BaseCommand {
@@ -11,32 +9,16 @@ export abstract class FleetCommand extends BaseCommand {
   protected readonly leaving = new AbortController()
 
   protected get plugins(): Context['plugins'] {
-    return this.config
-      .getPluginsList()
-      .map(({ name, version, type, root, pjson }) => ({ name, version, type, root, pjson }))
+    return pluginsOf(this.config)
   }
 
   /** `nothing`: neither endpoint nor pools have to be configured, for what runs is found without them. */
-  protected async context(
-    flags: Parameters<typeof loadSettings>[0]['flags'],
+  protected context(
+    flags: Parameters<typeof openContext>[0]['flags'],
     needs: 'everything' | 'nothing',
     write: (line: string) => void = line => this.say(line),
   ): Promise<Context> {
-    const { settings, locate, file } = await loadSettings({
-      flags,
-      ...this.surroundings,
-      needsEndpoint: needs === 'everything',
-      needsPools: needs === 'everything',
-    })
-    return {
-      settings,
-      locate,
-      ...(file !== undefined && { configFile: file }),
-      plugins: this.plugins,
-      log: textLog(line => write(redact(line)), flags.verbose === true),
-      signal: this.leaving.signal,
-      effects: systemEffects(),
-    }
+    return openContext({ config: this.config, flags, needs, signal: this.leaving.signal, write })
   }
 
   /** To standard error, also under `--json`: it is the only sign of life of long work, and of what went wrong on the way. */

@@ -1,9 +1,11 @@
-import { FleetCommand } from '../cli/fleet-command.ts'
+import { Command } from '@oclif/core'
+import type { Wanted } from '../cli/completion/wanted.ts'
 
 /** A key was pressed: a cloud that is slower than that is not waited for. Unit: milliseconds. */
 const patienceMs = 3000
 
-export default class Complete extends FleetCommand {
+/** At each key, so it loads no more than what is asked for: commands and flags need no configuration. */
+export default class Complete extends Command {
   static override summary = 'What may stand where the last of the words does'
   static override description =
     'The completion scripts of the shells ask this. A line each: the word, a tab, what it stands for. Nothing where a ' +
@@ -30,23 +32,24 @@ export default class Complete extends FleetCommand {
     if (wanted.kind === 'names') this.exit(0)
   }
 
-  private async named({
-    of,
-    before,
-    given,
-  }: Extract<import('../cli/completion/wanted.ts').Wanted, { kind: 'names' }>) {
-    const [{ knownNames }, { systemClock }] = await Promise.all([
+  private async named({ of, before, given }: Extract<Wanted, { kind: 'names' }>) {
+    const [{ knownNames }, { systemClock }, { openContext }] = await Promise.all([
       import('../operations/known-names.ts'),
       import('../effects/clock.ts'),
+      import('../cli/open-context.ts'),
     ])
     const { config, owner, provider } = given
     const flags = { config, owner, ...(of !== 'provider' && { provider }) }
+    const leaving = new AbortController()
     const late = systemClock.sleep(patienceMs).then(() => {
-      this.leaving.abort()
+      leaving.abort()
       return []
     })
     try {
-      const context = await this.context(flags, 'nothing', () => {})
+      const context = await openContext({
+        ...{ config: this.config, flags, needs: 'nothing', signal: leaving.signal },
+        write: () => undefined,
+      })
       const names = await Promise.race([knownNames[of](context), late])
       return names.map(({ value, about }) => ({ value: before + value, about }))
     } catch {

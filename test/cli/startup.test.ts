@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, expect, it } from 'vitest'
 
-const bin = fileURLToPath(new URL('../../bin/run.js', import.meta.url))
+const top = fileURLToPath(new URL('../..', import.meta.url))
+const bin = join(top, 'bin/run.js')
 const folder = mkdtempSync(join(tmpdir(), 'agentctl-startup-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
@@ -29,7 +30,10 @@ function modulesOf(...args: readonly string[]): readonly string[] {
 
 const heavy = /@aws-sdk|@google-cloud|@azure|dockerode|p-queue|\/zod\/|\/yaml\//
 
-it.each([['--help'], ['--version'], ['provision', '--help']])(
+const manifest = JSON.parse(readFileSync(join(top, 'oclif.manifest.json'), 'utf8'))
+const helps = Object.keys(manifest.commands).map(id => [...id.split(':'), '--help'])
+
+it.each([['--help'], ['--version'], ['complete', '--', 'provision', '--'], ...helps])(
   '%s loads no provider, no operation and no heavy library',
   (...args) => {
     const modules = modulesOf(...args)
@@ -45,3 +49,15 @@ it('providers list reads metadata only', () => {
     modulesOf('providers', 'list').filter(url => /plugins\/(local|sim|docker|qemu|devkit)\/dist/.test(url)),
   ).toEqual([])
 })
+
+it.each(['local', 'docker', 'qemu', 'aws', 'gcp', 'azure'])(
+  'providers show %s loads that provider, no other, and no SDK of a cloud',
+  name => {
+    const modules = modulesOf('providers', 'show', name)
+    const plugins = modules.flatMap(url => /plugins\/(\w+)\/dist/.exec(url)?.[1] ?? [])
+    expect([...new Set(plugins)].filter(one => one !== 'contract')).toEqual([name])
+    expect(
+      modules.filter(url => /\/node_modules\/(@aws-sdk|@google-cloud|@azure|dockerode)\//.test(url)),
+    ).toEqual([])
+  },
+)

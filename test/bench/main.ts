@@ -1,0 +1,51 @@
+// Every benchmark, into docs/benchmarks.md: `npm run bench [JOBS]`; so many machines for the API's calls, 100 unless given.
+import { writeFileSync } from 'node:fs'
+import { arch, cpus, platform, totalmem } from 'node:os'
+import { fileURLToPath } from 'node:url'
+import { apiRows, containerRows } from './others.ts'
+import { payloadRows } from './payload.ts'
+import { isKept, type Row, rowText } from './row.ts'
+import { startupRows } from './startup.ts'
+import { tickRows } from './ticks.ts'
+
+const page = fileURLToPath(new URL('../../docs/benchmarks.md', import.meta.url))
+const machines = Number(process.argv[2] ?? 100)
+
+const rows: Row[] = []
+const leftOut: string[] = []
+for (const [name, measure] of Object.entries({
+  start: startupRows,
+  tick: tickRows,
+  payload: payloadRows,
+  'API calls': () => apiRows(machines),
+  container: containerRows,
+})) {
+  process.stderr.write(`${name}\n`)
+  try {
+    rows.push(...(await measure()))
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    process.stderr.write(`${why}\n`)
+    leftOut.push(name)
+  }
+}
+
+const size = `${cpus().length} processors, ${Math.round(totalmem() / 2 ** 30)} GiB, ${platform()} ${arch()}, Node ${process.version}`
+const lines = [
+  '# Benchmarks',
+  '',
+  `Written by \`npm run bench\` on ${size}.`,
+  '`×` is times the wall time of `node -e 0` on the same machine in the same run: it says more than seconds of a machine',
+  'that nobody else has. Starts are medians of 15, each measured right after a bare Node of its own. Ticks run on the real',
+  'engine and journal, with a cloud and a hub that answer from memory. Nothing here ran against a real cloud.',
+  '`npm run bench:startup`, `bench:api`, `bench:container` and `bench:capacity` (a day of load) run one alone.',
+  ...(leftOut.length === 0 ? [] : ['', `Not measured, since it failed here: ${leftOut.join(', ')}.`]),
+  '',
+  '| benchmark | what | figure | at most |',
+  '| --- | --- | --- | --- |',
+  ...rows.map(row => `| ${rowText(row).join(' | ')} |`),
+  '',
+]
+writeFileSync(page, lines.join('\n'))
+process.stdout.write(`${lines.join('\n')}\n`)
+if (leftOut.length > 0 || !rows.every(isKept)) process.exitCode = 1
