@@ -6,6 +6,8 @@ import type { TickFigures } from './tick/main.ts'
 const counts = [100, 1_000, 10_000] as const
 /** Ten times the machines may cost so many times as much: linear, and some room for the machine's other work. */
 const growthMax = 15
+/** Highest resident memory, by machines. Unit: MB. */
+const memoryMax: Readonly<Record<number, number>> = { 100: 200, 10000: 400 }
 
 /** What a tick costs, and how that grows with the machines. */
 export async function tickRows(): Promise<readonly Row[]> {
@@ -32,7 +34,12 @@ export async function tickRows(): Promise<readonly Row[]> {
         'calls',
         Math.ceil(machines / 100),
       ),
-      row(`peak memory, ${machines} machines, with the cloud in the same process`, Math.round(peakMb), 'MB'),
+      row(
+        `peak memory, ${machines} machines, with the cloud in the same process`,
+        Math.round(peakMb),
+        'MB',
+        memoryMax[machines],
+      ),
     ]),
     ...growth('quietMs'),
     ...growth('busyMs'),
