@@ -24,7 +24,7 @@ export const kinds: Readonly<Record<string, Kind>> = {
       listEveryMs: 5 * second,
     },
     knobs: { lagMs: [0, 20 * second] },
-    // Together with a call that takes effect late under the same id: nobody can know that more than parts will come.
+    // A call makes its machines or is refused; parts of one that cannot end itself are no behaviour of such a cloud.
     hopeless: ['half-made'],
   },
   name: {
