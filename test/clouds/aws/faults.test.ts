@@ -231,6 +231,8 @@ describe.skipIf(missing !== undefined)(`machines that come to a bad end ${missin
     () => ({
       // Until the hub calls the first agent lost, the second is told that the job is not available.
       hub: { ...queue(1, 'sleep 20'), knobs: { staleness: quickly } },
+      // A machine whose job the hub has given up meanwhile is refused until its agent's deadline.
+      pool: { timeouts: { boot: '60s', agent: '30s' } },
       ...reclaimedAt('registered'),
     }),
     async (stage, expect) => {
