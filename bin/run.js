@@ -10,12 +10,6 @@ if (major < 22 || (major === 22 && minor < 13)) {
   process.exit(1)
 }
 
-// A reader that went away, such as `head`, wants no more of us, and is no failure of ours.
-process.stdout.on('error', error => {
-  if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0)
-  throw error
-})
-
 // In a checkout every provider is there: those that are installed one by one are its development plugins.
 if (existsSync(new URL('../src', import.meta.url))) process.env.NODE_ENV ??= 'development'
 
@@ -24,4 +18,17 @@ module.enableCompileCache?.()
 
 // A static import would fail on an old Node before the message above.
 const { execute } = await import('@oclif/core')
+
+// A reader that went away, `head` or a terminal, wants no more of us, and is no failure of ours; oclif would throw.
+const isAway = ({ code }) => code === 'EPIPE' || code === 'EIO'
+process.stdout.removeAllListeners('error')
+process.stdout.on('error', error => {
+  if (isAway(error)) process.exit(process.exitCode ?? 0)
+  throw error
+})
+// What was begun comes to its end also when nobody reads of it any more: results alone are printed to the other.
+process.stderr.on('error', error => {
+  if (!isAway(error)) throw error
+})
+
 await execute({ dir: import.meta.url })

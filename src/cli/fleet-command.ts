@@ -26,9 +26,13 @@ export abstract class FleetCommand extends BaseCommand {
     process.stderr.write(`${line}\n`)
   }
 
+  protected get isOnTerminal(): boolean {
+    return process.stderr.isTTY === true
+  }
+
   /** Whether a table may be redrawn in place. */
   protected get isTerminal(): boolean {
     // A terminal that does not say how wide it is cannot be drawn on.
-    return process.stderr.isTTY === true && process.stderr.columns > 0
+    return this.isOnTerminal && process.stderr.columns > 0
   }
 }

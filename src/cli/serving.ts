@@ -11,6 +11,8 @@ export interface ServingOptions {
   readonly only: string | undefined
   /** `none`, or host:port. */
   readonly address: string
+  /** Whether SIGHUP means that the terminal was closed, rather than that the configuration is to be loaded anew. */
+  readonly isOnTerminal: boolean
   readonly load: () => Promise<Context>
   readonly say: (line: string) => void
 }
@@ -20,7 +22,7 @@ export type Serving = ServeRequest & AsyncDisposable
 /** Signals, the file's changes, systemd and Prometheus, for a loop that knows none of them. */
 export async function openServing(
   { effects, configFile: file }: Context,
-  { only, address, load, say }: ServingOptions,
+  { only, address, isOnTerminal, load, say }: ServingOptions,
 ): Promise<Serving> {
   const { clock, env } = effects
   await using stack = new AsyncDisposableStack()
@@ -38,13 +40,16 @@ export async function openServing(
       void notify.tell('STOPPING=1')
       wake.abort()
     },
-    ['SIGTERM', 'SIGINT'],
+    isOnTerminal ? ['SIGTERM', 'SIGINT', 'SIGHUP'] : ['SIGTERM', 'SIGINT'],
   )
   stack.use(stop)
-  const hangUp = listenForStop(() => {
-    isHungUp = true
-    nudge.abort()
-  }, ['SIGHUP'])
+  const hangUp = listenForStop(
+    () => {
+      isHungUp = true
+      nudge.abort()
+    },
+    isOnTerminal ? [] : ['SIGHUP'],
+  )
   stack.use(hangUp)
   const owned = stack.move()
   return {

@@ -67,11 +67,11 @@ export default class Provision extends FleetCommand {
     }).finally(progress.end)
 
     const json = provisionJson(result, flags.detach)
-    for (const line of provisionSummary(json, context.settings.owner)) this.log(line)
     const signal = stop.signal()
-    if (result.stoppedBy) throw result.stoppedBy
     const exit = json.exit === 20 || !signal ? json.exit : exitOfSignal(signal)
     this.setExitCode(exit)
+    for (const line of provisionSummary(json, context.settings.owner)) this.log(line)
+    if (result.stoppedBy) throw result.stoppedBy
     return { ...json, exit }
   }
 }

@@ -1,4 +1,5 @@
 import { type ContractError, hasCode, type LaunchRequest, type LaunchResult } from '@agentctl/contract'
+import { messageOf } from '../errors/message.ts'
 import type { Launch, Resume, Settle } from '../fleet/actions.ts'
 import { type PoolPolicy, stockOutMs } from '../fleet/policy.ts'
 import { isSurelyRefused, type Refusal, refusalOf } from '../fleet/reactions.ts'
@@ -72,12 +73,20 @@ async function call(
     record = { ...record, tries: record.tries + 1 }
     journal.save({ launches: [{ ...record, doubtedAt: clock.now() }] })
   }
+  let result: LaunchResult
   try {
-    accept(engine, record, units, await callLaunch(engine, record, request, onSend), pool)
-    return undefined
+    result = await callLaunch(engine, record, request, onSend)
   } catch (thrown) {
     return refuse(engine, record, units, refusalOf(thrown), pool)
   }
+  try {
+    accept(engine, record, units, result, pool)
+  } catch (error) {
+    // On disk it is one in doubt, so that its id is repeated.
+    const why = messageOf(error)
+    engine.log.warn('A launch was accepted, and is not written down', { launch: record.launchId, why })
+  }
+  return undefined
 }
 
 function accept(

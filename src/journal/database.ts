@@ -5,6 +5,7 @@ import { pauseSync } from '../effects/clock.ts'
 import { sqlite } from '../effects/sqlite.ts'
 import { messageOf } from '../errors/message.ts'
 import { schema, schemaVersion } from './schema.ts'
+import { troubleWith } from './trouble.ts'
 
 export type Database = InstanceType<ReturnType<typeof sqlite>['DatabaseSync']>
 
@@ -24,9 +25,16 @@ export function statementsOf(database: Database): Statements {
   }
 }
 
-/** Opens, and makes where there is none, `folder/journal.sqlite`. @throws `internal` when it cannot be used */
+export function journalFile(folder: string): string {
+  return join(folder, 'journal.sqlite')
+}
+
+/**
+ * Opens, and makes where there is none, the journal's file.
+ * @throws `unavailable` when its disk is full or it cannot be opened, `internal` when it is no journal
+ */
 export function openDatabase(folder: string): Database {
-  const file = join(folder, 'journal.sqlite')
+  const file = journalFile(folder)
   let database: Database | undefined
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 })
@@ -38,10 +46,11 @@ export function openDatabase(folder: string): Database {
     return database
   } catch (cause) {
     database?.close()
-    throw contractError('internal', `Cannot use the journal ${file}: ${messageOf(cause)}`, {
-      cause,
-      hint: 'Move the file away to start without it: what runs is found again by its tags.',
-    })
+    const hint = 'Move the file away to start without it: what runs is found again by its tags.'
+    throw (
+      troubleWith(file, cause) ??
+      contractError('internal', `Cannot use ${file}: ${messageOf(cause)}`, { cause, hint })
+    )
   }
 }
 
@@ -79,7 +88,11 @@ export function atomically(database: Database, work: () => void): void {
     work()
     database.exec('commit')
   } catch (error) {
-    database.exec('rollback')
+    try {
+      database.exec('rollback')
+    } catch {
+      // A full disk has ended it already.
+    }
     throw error
   }
 }

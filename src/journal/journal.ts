@@ -1,7 +1,16 @@
 import type { LaunchRecord, Memory, UnitRecord } from '../fleet/records.ts'
-import { atomically, type Database, openDatabase, parsed, type Statements, statementsOf } from './database.ts'
+import {
+  atomically,
+  type Database,
+  journalFile,
+  openDatabase,
+  parsed,
+  type Statements,
+  statementsOf,
+} from './database.ts'
 import { type Notes, notesIn } from './notes.ts'
 import { type Runs, runsIn } from './run.ts'
+import { tellingTroubles } from './trouble.ts'
 import { unchangedIn } from './unchanged.ts'
 
 interface Records {
@@ -23,11 +32,13 @@ interface Records {
 export interface Journal extends Records, Notes, Runs, Disposable {}
 
 /**
- * Opens, and makes where there is none, the journal in `folder`.
- * @throws `internal` when the file is corrupt or of a newer version, or the folder cannot be written.
+ * Opens, and makes where there is none, the journal in `folder`. Each method, then and later, throws what is wrong
+ * with the file.
+ * @throws `unavailable` when its disk is full or it cannot be opened, `internal` when it is corrupt or of a newer version
  */
 export function openJournal(folder: string, now: () => number): Journal {
-  return journalIn(openDatabase(folder), now)
+  const journal = journalIn(openDatabase(folder), now)
+  return { ...tellingTroubles(journalFile(folder), journal), [Symbol.dispose]: journal[Symbol.dispose] }
 }
 
 export function journalIn(database: Database, now: () => number): Journal {

@@ -4,6 +4,7 @@ import { type Clock, contractError, type Random } from '@agentctl/contract'
 import { sqlite } from '../effects/sqlite.ts'
 import { messageOf } from '../errors/message.ts'
 import { type Database, isBusy } from './database.ts'
+import { troubleWith } from './trouble.ts'
 
 /** Short and uneven, so that two commands that tick at the same pace both get their turn. */
 const retryMs = { least: 20, most: 80 }
@@ -16,7 +17,7 @@ export interface LockWait {
 export interface Lock {
   /**
    * Runs `work` while no other command of this host plans or acts for the owner.
-   * @throws `unavailable` when the lock is not free within `waitMs`, `internal` when there can be none
+   * @throws `unavailable` when the lock is not free within `waitMs` or its file cannot be opened, `internal` when there can be none
    */
   during<T>(work: () => Promise<T>, wait: LockWait): Promise<T>
 }
@@ -41,7 +42,7 @@ export function openLock(
     while (!hasTaken(database, file)) {
       if (clock.now() >= until) {
         throw contractError('unavailable', `Another agentctl of this owner holds ${file}`, {
-          hint: 'It is held for one tick at a time; try again in a minute.',
+          hint: `It is held for one tick at a time; try again in a minute. What holds it for longer may be suspended: fuser ${file} names it.`,
         })
       }
       await clock.sleep(Math.round(retryMs.least + random.next() * (retryMs.most - retryMs.least)), signal)
@@ -82,5 +83,8 @@ function hasTaken(database: LockFile, file: string): boolean {
 }
 
 function unusable(file: string, cause: unknown) {
-  return contractError('internal', `Cannot lock ${file}: ${messageOf(cause)}`, { cause })
+  return (
+    troubleWith(file, cause) ??
+    contractError('internal', `Cannot lock ${file}: ${messageOf(cause)}`, { cause })
+  )
 }

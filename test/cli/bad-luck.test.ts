@@ -199,41 +199,10 @@ describe('bad luck', () => {
     expect(round.hub.jobs().map(job => job.runs)).toEqual([1, 1, 0, 0])
     expectNothingLeft(round)
   })
-
-  it('a corrupt journal: what it is, and what to do', async () => {
-    await using round = await newRound({ jobs: jobs(1, 'true') })
-    expect((await run(round.home, 'provision')).code).toBe(0)
-    writeFileSync(
-      join(round.home.folder, 'state/agentctl/journals/test-ci/journal.sqlite'),
-      'no database at all'.repeat(100),
-    )
-    const ended = await run(round.home, 'provision')
-    expect(ended.code).toBe(70)
-    expect(ended.stderr).toContain('Move the file away')
-  })
 })
 
+// What else a controller dies of: test/kills.
 describe('signals', () => {
-  it('Ctrl-C while a job runs leaves it alone, prints it, and exits with 130', async () => {
-    await using round = await newRound({ jobs: jobs(3, 'sleep 3') })
-    const provision = start(round.home, 'provision', '--concurrency', '1')
-    await round.hub.until(event => event.event === 'job-started')
-    const at = Date.now()
-    provision.child.kill('SIGINT')
-    const ended = await provision.ended
-    expect(ended.code).toBe(130)
-    expect(Date.now() - at).toBeLessThan(8_000)
-    expect(ended.stdout).toContain('agentctl instances terminate')
-
-    await until('the job went on', () => round.hub.jobs().some(job => job.result === 'passed'))
-    await until(
-      'reap leaves nothing',
-      async () => result(await run(round.home, 'reap', '--json')).kept.length === 0,
-    )
-    expect(round.hub.jobs().filter(job => job.runs === 1)).toHaveLength(1)
-    expectNothingLeft(round)
-  })
-
   it('SIGTERM with --terminate ends everything, and exits with 143', async () => {
     await using round = await newRound({ jobs: jobs(2, 'sleep 60') })
     const provision = start(round.home, 'provision', '--terminate')
@@ -249,21 +218,6 @@ describe('signals', () => {
     await until('it waits for the hub', () => provision.output().includes('asking again'))
     provision.child.kill('SIGINT')
     expect((await provision.ended).code).toBe(130)
-    expectNothingLeft(round)
-  })
-
-  it('Ctrl-C twice leaves at once; what runs is found by reap', async () => {
-    await using round = await newRound({ jobs: jobs(1, 'sleep 2') })
-    const provision = start(round.home, 'provision')
-    await round.hub.until(event => event.event === 'job-started')
-    provision.child.kill('SIGINT')
-    provision.child.kill('SIGINT')
-    expect((await provision.ended).code).toBe(130)
-    await until('the job went on', () => round.hub.jobs().every(job => job.result === 'passed'))
-    await until(
-      'reap leaves nothing',
-      async () => result(await run(round.home, 'reap', '--json')).kept.length === 0,
-    )
     expectNothingLeft(round)
   })
 })

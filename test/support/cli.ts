@@ -24,6 +24,8 @@ export interface Running {
 export interface Home extends Disposable {
   readonly folder: string
   readonly env: Record<string, string>
+  /** What its commands are started by, such as `nsenter`: words before theirs. */
+  readonly wrapper?: readonly string[]
 }
 
 export function newHome(env: Record<string, string> = {}): Home {
@@ -42,9 +44,16 @@ export function newHome(env: Record<string, string> = {}): Home {
   }
 }
 
+/** How the built command line is called: a program and its arguments. */
+export function commandOf({ wrapper = [] }: Home, args: readonly string[]): readonly [string, ...string[]] {
+  const [program = process.execPath, ...rest] = [...wrapper, process.execPath, bin, ...args]
+  return [program, ...rest]
+}
+
 /** Starts the built command line in a home. */
 export function start(home: Home, ...args: readonly string[]): Running {
-  const child = spawn(process.execPath, [bin, ...args], {
+  const [program, ...rest] = commandOf(home, args)
+  const child = spawn(program, rest, {
     cwd: home.folder,
     env: home.env,
     stdio: ['ignore', 'pipe', 'pipe'],

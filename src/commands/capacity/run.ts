@@ -58,12 +58,12 @@ export default class CapacityRun extends FleetCommand {
     leaveUnlessIdle()
     const { json, last } = seen
     if (!json || !last) throw new RangeError('There was no tick')
-    if (json.exit !== 0 && !last.fatal) this.tell(warnings)
-    for (const line of capacityLines(json, flags.quiet)) this.log(line)
-    if (last.fatal) throw last.fatal
     const signal = stop.signal()
     const exit = signal && json.exit === 0 ? exitOfSignal(signal) : json.exit
     this.setExitCode(exit)
+    if (json.exit !== 0 && !last.fatal) this.tell(warnings)
+    for (const line of capacityLines(json, flags.quiet)) this.log(line)
+    if (last.fatal) throw last.fatal
     return { ...json, exit }
   }
 

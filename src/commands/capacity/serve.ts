@@ -7,7 +7,7 @@ export default class CapacityServe extends FleetCommand {
   static override description =
     'Looks every 2 seconds while something is under way, every 5 while all is quiet. SIGHUP, or a change of the ' +
     'configuration file, loads it anew; one that is wrong is refused, and the old one goes on. SIGTERM ends it after ' +
-    'the look under way: machines that run go on, and the next controller finds them.'
+    'the look under way: machines that run go on, and the next controller finds them. So does a closed terminal.'
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --listen 0.0.0.0:9464',
@@ -35,6 +35,7 @@ export default class CapacityServe extends FleetCommand {
     await using serving = await openServing(context, {
       only: poolFlag(flags),
       address: flags.listen,
+      isOnTerminal: this.isOnTerminal,
       load,
       say,
     })

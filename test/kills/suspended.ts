@@ -1,0 +1,54 @@
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { expect } from 'vitest'
+import { run, until } from '../support/cli.ts'
+import type { Stage } from './deaths.ts'
+import { journalFolder } from './scene.ts'
+
+/** On this host everybody waits for it in vain, and is told so; another host serves its jobs. Then it wakes up. */
+export async function whileItSleepsInALaunch({ scene, victim }: Stage): Promise<void> {
+  const { home, hub } = scene.round
+  victim.child.kill('SIGSTOP')
+  const blocked = await run(home, 'capacity', 'run', '--deadline', '3s')
+  expect(blocked, blocked.stdout).toMatchObject({ code: 12, stderr: expect.stringMatching(/Next: .*lock/) })
+  const other = scene.elsewhere()
+  await until(
+    'all jobs are done on the other host',
+    async () => {
+      await run(other, 'capacity', 'run', '--for', '10s')
+      return hub.jobs().every(job => job.state === 'finished')
+    },
+    120_000,
+  )
+  victim.child.kill('SIGCONT')
+}
+
+/** It holds no lock: whoever comes next goes on from where it was. Then it wakes up. */
+export async function whileItSleeps({ scene, victim }: Stage): Promise<void> {
+  const { home, hub } = scene.round
+  await until('it sleeps without the lock', () => {
+    victim.child.kill('SIGSTOP')
+    if (isFree(join(journalFolder(home), 'lock.sqlite'))) return true
+    victim.child.kill('SIGCONT')
+    return false
+  })
+  await until(
+    'all jobs are done under cron',
+    async () => {
+      await run(home, 'capacity', 'run', '--for', '10s')
+      return hub.jobs().every(job => job.state === 'finished')
+    },
+    120_000,
+  )
+  victim.child.kill('SIGCONT')
+}
+
+function isFree(lock: string): boolean {
+  using database = new DatabaseSync(lock)
+  try {
+    database.exec('pragma busy_timeout = 0; begin exclusive')
+    return true
+  } catch {
+    return false
+  }
+}
