@@ -9,7 +9,7 @@ import { journalFolder, openRows, type Scene } from './scene.ts'
 import { smallDisk } from './small-disk.ts'
 
 /** More than run at once, so that some wait when death strikes. */
-export const queue = jobs(3, 'sleep 1')
+export const queue = jobs(3, 'sleep 3')
 const provision = ['provision', '--concurrency', '2']
 
 /** From its deadly moment, or its awakening, to the end of a controller; most are told to take seconds. */
