@@ -75,7 +75,7 @@ function faultyPath(root: string, fault: string): string {
 [ -e '${fault}' ] || exec ${real} "$@"
 what=$(cat '${fault}'); rm '${fault}'
 [ "$what" = fail ] || exec sleep 600
-echo half >overlay.qcow2; echo 'qemu-img: overlay: No space left on device' >&2; exit 1
+echo half >'${root}/.half'; echo 'qemu-img: overlay: No space left on device' >&2; exit 1
 `
   writeFileSync(join(bin, 'qemu-img'), script)
   chmodSync(join(bin, 'qemu-img'), 0o755)
