@@ -31,7 +31,9 @@ describe.skipIf(why !== undefined)(`docs/cache.md${why ? ` (${why})` : ''}`, () 
     writeFileSync(config, JSON.stringify({ pools: { linux } }))
     const keyFile = join(home.folder, 'cache.credentials')
     const real = (text: string) =>
-      text.replaceAll('/etc/agentctl/cache.credentials', keyFile).replaceAll('https://minio.internal:9000', moto.url)
+      text
+        .replaceAll('/etc/agentctl/cache.credentials', keyFile)
+        .replaceAll('https://minio.internal:9000', moto.url)
 
     const commands = blocks('sh').flatMap(block => block.trim().split('\n'))
     expect(commands).toHaveLength(7)
@@ -71,7 +73,9 @@ it('docs/cache.md: jobs of processes get the key as variables, and nobody else i
     keyFile,
     '[semaphore-cache]\naws_access_key_id = AKIDEXAMPLE\naws_secret_access_key = a/b+c\n',
   )
-  const { here } = parse((blocks('yaml')[1] ?? '').replaceAll('/etc/agentctl/cache.credentials', keyFile)).pools
+  const { here } = parse(
+    (blocks('yaml')[1] ?? '').replaceAll('/etc/agentctl/cache.credentials', keyFile),
+  ).pools
   writeFileSync(
     join(home.folder, 'agentctl.yml'),
     JSON.stringify({ pools: { here: { provider: 'local', ...here } } }),
