@@ -21,6 +21,8 @@ export interface AgentSetting {
   readonly since?: string
   readonly owner: SettingOwner
   readonly summary: string
+  /** What a value has to be, besides its type; `validate.ts` holds it. */
+  readonly rule?: string
   /** Why a value from a person is refused here, and what to do instead. */
   readonly refusal?: string
 }
@@ -40,6 +42,7 @@ export const agentSettings = [
     default: '',
     owner: 'settings',
     summary: 'Host, or host:port, of the Semaphore organization',
+    rule: 'host or host:port, without a scheme or a path',
     refusal: 'it belongs at the top level of the configuration',
   },
   {
@@ -48,6 +51,7 @@ export const agentSettings = [
     default: '',
     owner: 'settings',
     summary: 'Registration token of the agent type',
+    rule: 'no spaces',
     refusal: 'it belongs to the agent type: `token:` under `agent-types:`, as a reference such as env:NAME',
   },
   {
@@ -57,6 +61,7 @@ export const agentSettings = [
     since: 'v2.1.9',
     owner: 'agentctl',
     summary: 'Name of the agent at the hub, unique in the organization',
+    rule: '8 to 80 letters, digits and -_/+',
     refusal: 'agentctl names each agent after its launch, which is how it finds it again at the hub',
   },
   {
@@ -132,6 +137,7 @@ export const agentSettings = [
     since: 'v2.2.14',
     owner: 'agentctl',
     summary: 'The only job that the agent takes',
+    rule: 'UUID',
     refusal: 'agentctl gives each machine its job; name jobs with `provision --jobs`',
   },
   {
@@ -141,6 +147,7 @@ export const agentSettings = [
     since: 'v2.0.18',
     owner: 'user',
     summary: 'Seconds without a job after which the agent ends',
+    rule: '0 or more',
   },
   {
     key: 'interruption-grace-period',
@@ -149,6 +156,7 @@ export const agentSettings = [
     since: 'v2.2.0',
     owner: 'user',
     summary: 'Seconds that a running job gets when the machine is interrupted',
+    rule: '0 or more; on spot machines no longer than the notice of the cloud',
   },
   {
     key: 'env-vars',
@@ -156,6 +164,7 @@ export const agentSettings = [
     default: [],
     owner: 'user',
     summary: 'NAME=VALUE items exported into every job',
+    rule: 'NAME=VALUE each, and no = in a value',
   },
   {
     key: 'files',
@@ -163,6 +172,7 @@ export const agentSettings = [
     default: [],
     owner: 'user',
     summary: 'HOSTPATH:CONTAINERPATH items mounted into Docker jobs',
+    rule: 'HOSTPATH:CONTAINERPATH each, and no second :',
   },
   {
     key: 'fail-on-missing-files',
@@ -178,6 +188,7 @@ export const agentSettings = [
     since: 'v2.1.10',
     owner: 'user',
     summary: 'When to upload the log as an artifact: never, when-trimmed or always',
+    rule: 'never, when-trimmed or always',
   },
   {
     key: 'kubernetes-executor',
@@ -202,6 +213,7 @@ export const agentSettings = [
     since: 'v2.2.2',
     owner: 'user',
     summary: 'Regular expressions of the images that pods may use',
+    rule: 'Go patterns: no look-around, no back-references',
   },
   {
     key: 'kubernetes-pod-start-timeout',
@@ -210,6 +222,7 @@ export const agentSettings = [
     since: 'v2.2.0',
     owner: 'user',
     summary: 'Seconds to wait for a pod',
+    rule: '0 or more',
   },
   {
     key: 'kubernetes-labels',
@@ -218,6 +231,7 @@ export const agentSettings = [
     since: 'v2.2.15',
     owner: 'user',
     summary: 'KEY=VALUE labels of what the executor creates',
+    rule: 'KEY=VALUE each, with one =',
   },
   {
     key: 'kubernetes-default-image',

@@ -28,11 +28,11 @@ const cron = z
   .regex(/^\S+( +\S+){4,5}$/, { error: 'must have five fields, or six with seconds first' })
 
 const schedule = strict({
-  cron,
-  'time-zone': timeZone,
-  for: duration,
-  min: count.optional(),
-  idle: count.optional(),
+  cron: cron.describe('When a window begins'),
+  'time-zone': timeZone.describe('Whose clock on the wall that is'),
+  for: duration.describe('How long the window lasts'),
+  min: count.optional().describe('`min` within the window'),
+  idle: count.optional().describe('`idle` within the window'),
 })
 
 const capacity = strict({
@@ -41,7 +41,7 @@ const capacity = strict({
   idle: count.default(defaults.capacity.idle),
   'scale-factor': z.number().min(0).max(10).default(0),
   'scale-down-after': duration.optional(),
-  schedules: z.array(schedule).default([]),
+  schedules: z.array(schedule).default([]).describe('Windows of time that raise `min` or `idle`'),
 })
 
 const timeouts = strict({
@@ -75,14 +75,19 @@ const pool = strict({
   attempts: z.int().min(1).max(100).default(defaults.attempts),
   shared: z.boolean().default(false),
   metadata: z.enum(['guarded', 'open']).default('guarded'),
-  'token-delivery': z.enum(['inline', 'presigned']).default('inline'),
+  'token-delivery': z
+    .enum(['inline', 'presigned'])
+    .default('inline')
+    .describe('Whether the registration token is in user data, or behind a URL for a short time'),
   'token-bucket': z
     .string()
     .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, { error: 'must be the name of a bucket' })
-    .optional(),
+    .optional()
+    .describe('Bucket that the token lies in, of its own'),
   'secret-env-vars': z
     .record(z.string().regex(/^[A-Za-z_]\w*$/, { error: 'must be the name of a variable' }), secret)
-    .default({}),
+    .default({})
+    .describe('Variables of every job whose values are secrets'),
   hooks: strict({ shutdown: z.string().optional() }).prefault({}),
   spec: spec.default({}),
   bootstrap: bootstrapSection.prefault({}),
@@ -90,9 +95,9 @@ const pool = strict({
 })
 
 const agentType = strict({
-  token: secret.default(defaults.token),
+  token: secret.default(defaults.token).describe('Registration token of the agent type'),
   binding: z.enum(['job', 'queue']).default('job'),
-  pools: z.array(z.string()).min(1),
+  pools: z.array(z.string()).min(1).describe('Pools that its jobs go to, the first one first'),
 })
 
 /** `checks.ts` holds the rule for the names: zod would not look at what stands under a wrong one. */
@@ -108,9 +113,13 @@ export const configSchema = strict({
   'api-token': secret.optional(),
   'agent-types': named(agentType, typeNamePattern).default({}),
   pools: named(pool, namePattern).default({}),
-  /** Over all pools. */
-  capacity: strict({ max: count.min(1).optional() }).prefault({}),
-  providers: z.record(z.string(), z.unknown()).default({}),
+  capacity: strict({
+    max: count.min(1).optional().describe('Most machines alive at once, over all pools'),
+  }).prefault({}),
+  providers: z
+    .record(z.string(), z.unknown())
+    .default({})
+    .describe('Settings of each provider, for all its pools: the README of its plugin'),
 })
 
 /** The configuration, complete, in the words of the file. */
