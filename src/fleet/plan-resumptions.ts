@@ -10,7 +10,7 @@ export interface ResumptionInput extends Pick<PlanInput, 'picture' | 'memory' | 
 
 /**
  * Launches whose outcome is open: the same id again while its units are wanted, for only that answer is definite.
- * One that nobody wants is settled when every call of it was surely refused, or when it is proved absent.
+ * One that nobody wants, or whose machine would end on arrival, is settled when every call of it was surely refused, or when it is proved absent.
  */
 export function planResumptions({
   picture,
@@ -27,11 +27,11 @@ export function planResumptions({
     if (views.some(view => view.instance)) return []
 
     const isWanted = policy.intent === 'run' && views.some(view => wanted.has(view.unit.want))
-    if (isWanted && isRepeatable(launch)) {
+    if (isWanted && isRepeatable(launch) && launch.expiresAt > now) {
       if ((launch.nextTryAt ?? 0) > now || mayShowLater(launch, policy, now)) return []
       return [{ kind: 'resume', launch, why: launch.lastError?.message ?? 'its answer never came' }]
     }
-    if (launch.doubtedAt === undefined) return [{ kind: 'settle', launch, why: refusalOf(launch) }]
+    if (launch.doubtedAt === undefined) return [{ kind: 'settle', launch, why: refusalOf(launch, now) }]
     return views.every(view => view.isAbsent)
       ? [{ kind: 'settle', launch, why: 'it is not in the cloud' }]
       : []
@@ -48,7 +48,8 @@ function mayShowLater(
   return idempotency === 'tag-lookup' && doubtedAt !== undefined && now - doubtedAt <= settleMs
 }
 
-function refusalOf({ tries }: LaunchRecord): string {
+function refusalOf({ tries, expiresAt }: LaunchRecord, now: number): string {
+  if (expiresAt <= now) return 'its machine would be past its deadline on arrival'
   return tries > 0 ? 'the cloud refused it' : 'it was never sent'
 }
 
