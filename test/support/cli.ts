@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-const bin = fileURLToPath(new URL('../../bin/run.js', import.meta.url))
+const checkout = fileURLToPath(new URL('../../bin/run.js', import.meta.url))
 
 export interface Ended {
   readonly code: number | null
@@ -26,12 +26,15 @@ export interface Home extends Disposable {
   readonly env: Record<string, string>
   /** What its commands are started by, such as `nsenter`: words before theirs. */
   readonly wrapper?: readonly string[]
+  /** The command line to start: the checkout's, unless another is installed. */
+  bin: string
 }
 
 export function newHome(env: Record<string, string> = {}): Home {
   const folder = mkdtempSync(join(tmpdir(), 'agentctl-cli-'))
   return {
     folder,
+    bin: checkout,
     env: {
       PATH: process.env.PATH ?? '',
       HOME: folder,
@@ -45,7 +48,10 @@ export function newHome(env: Record<string, string> = {}): Home {
 }
 
 /** How the built command line is called: a program and its arguments. */
-export function commandOf({ wrapper = [] }: Home, args: readonly string[]): readonly [string, ...string[]] {
+export function commandOf(
+  { wrapper = [], bin }: Home,
+  args: readonly string[],
+): readonly [string, ...string[]] {
   const [program = process.execPath, ...rest] = [...wrapper, process.execPath, bin, ...args]
   return [program, ...rest]
 }

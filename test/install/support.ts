@@ -1,0 +1,69 @@
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, inject } from 'vitest'
+import { type Ended, type Home, run } from '../support/cli.ts'
+
+export const published = inject('published')
+
+/** Has a home use the installed command line, which installs its plugins from the registry of the run. */
+export function install(home: Home): void {
+  home.bin = join(published.prefix, 'bin/agentctl')
+  Object.assign(home.env, published.npmEnv)
+}
+
+export const plugin = (provider: string) => `@agentctl/provider-${provider}`
+
+/** Where a home keeps its plugins. */
+export const dataOf = ({ folder }: Home) => join(folder, '.local/share/agentctl')
+
+/** Packages in a home's folder of plugins, in the order of their names. */
+export function packagesIn(home: Home): readonly string[] {
+  const modules = join(dataOf(home), 'node_modules')
+  if (!existsSync(modules)) return []
+  return readdirSync(modules).flatMap(name =>
+    name.startsWith('@')
+      ? readdirSync(join(modules, name)).map(one => `${name}/${one}`)
+      : name.startsWith('.')
+        ? []
+        : name,
+  )
+}
+
+export async function succeed(home: Home, ...args: readonly string[]): Promise<Ended> {
+  const ended = await run(home, ...args)
+  expect(ended, `${args.join(' ')}: ${ended.stderr}`).toMatchObject({ code: 0 })
+  return ended
+}
+
+interface Row {
+  readonly provider: string
+  readonly plugin: string
+  readonly version?: string
+  readonly install?: string
+}
+
+export async function providersOf(home: Home): Promise<readonly Row[]> {
+  const { stdout } = await succeed(home, 'providers', 'list', '--json')
+  return JSON.parse(stdout).providers
+}
+
+/**
+ * One provider's way through a home: not there, installed, listed, used, uninstalled, and nothing of it left.
+ */
+export async function wayThrough(home: Home, provider: string, use: () => Promise<void>): Promise<void> {
+  install(home)
+  const rowOf = async () => (await providersOf(home)).find(one => one.provider === provider)
+  expect(await rowOf()).toEqual({
+    provider,
+    plugin: plugin(provider),
+    install: `agentctl plugins install ${plugin(provider)}`,
+  })
+
+  await succeed(home, 'plugins', 'install', plugin(provider))
+
+  expect(await rowOf()).toMatchObject({ plugin: plugin(provider), version: expect.stringMatching(/^\d/) })
+  await use()
+  await succeed(home, 'plugins', 'uninstall', plugin(provider))
+  expect(packagesIn(home)).toEqual([])
+  expect(await rowOf()).toMatchObject({ install: expect.any(String) })
+}
