@@ -48,7 +48,7 @@ export function askingOf({ settings, effects }: Context, session: Session, only:
         maxAlive,
         intent: 'run',
         isMine: (launch: LaunchRecord) =>
-          claims({ runId: engine.runId, pools: answeredFor, isRunOver }, launch),
+          claims({ runId: engine.runId, pools: answeredFor, isRunOver, intent: 'run' }, launch),
         surplus: surplusOf(standings, picture),
       }
     },

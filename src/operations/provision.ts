@@ -117,14 +117,15 @@ async function until(
 
   const policyAt = (now: number): Policy => {
     const isRunOver = session.isRunOver(now)
+    const intent = stoppedBy && request.intent() === 'run' ? 'drain' : request.intent()
     return {
       owner: engine.owner,
       pools,
       agentTypes,
       wants,
       concurrency: isGivenUp ? 0 : request.concurrency,
-      intent: stoppedBy && request.intent() === 'run' ? 'drain' : request.intent(),
-      isMine: launch => claims({ runId: engine.runId, pools, isRunOver }, launch),
+      intent,
+      isMine: launch => claims({ runId: engine.runId, pools, isRunOver, intent }, launch),
       maxAlive: session.maxAlive,
       surplus: new Map(),
     }

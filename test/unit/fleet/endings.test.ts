@@ -293,15 +293,22 @@ describe('planEndings', () => {
 })
 
 describe('claims', () => {
-  const claim = { runId: 'me', pools: new Set(['p']), isRunOver: (runId: string) => runId !== 'live' }
+  const isRunOver = (runId: string) => runId !== 'live'
+  const claim = { runId: 'me', pools: new Set(['p']), isRunOver, intent: 'run' } as const
 
   it.each<[string, string, string, boolean]>([
     ['its own, of any pool', 'me', 'q', true],
     ['what a dead run left in its pools', 'dead', 'p', true],
     ['what a dead run left elsewhere: no', 'dead', 'q', false],
     ['what was found in the cloud', '', 'p', true],
+    ['what was found in the cloud elsewhere: no', '', 'q', false],
     ['what a live run does: no', 'live', 'p', false],
   ])('%s', (_, runId, pool, isMine) => {
     expect(claims(claim, launchRecord({ runId, pool }))).toBe(isMine)
+  })
+
+  it.each(['drain', 'end'] as const)('on its way out (%s) not what a host may be at work with', intent => {
+    const isMine = (runId: string) => claims({ ...claim, intent }, launchRecord({ runId }))
+    expect(['me', 'dead', 'live', ''].map(isMine)).toEqual([true, true, false, false])
   })
 })
