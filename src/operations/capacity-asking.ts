@@ -7,7 +7,7 @@ import { claims } from '../fleet/mine.ts'
 import type { Picture } from '../fleet/picture.ts'
 import type { Policy } from '../fleet/policy.ts'
 import { type LaunchRecord, unitKey } from '../fleet/records.ts'
-import { lostItsJob } from '../fleet/surplus.ts'
+import { surplusIn } from '../fleet/surplus.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { Context } from './context.ts'
 import type { Session } from './session.ts'
@@ -80,13 +80,9 @@ function standingType(type: AgentType, pools: Readonly<Record<string, Pool>>, no
 }
 
 function surplusOf(standings: readonly Standing[], picture: Picture) {
-  const lost = picture.units.flatMap(view => {
-    const why = lostItsJob(view, picture)
-    return why === undefined ? [] : [[unitKey(view.unit), why] as const]
-  })
   const excess = standings.flatMap(one => one.excess)
   return new Map([
-    ...lost,
+    ...surplusIn(picture),
     ...excess.map(view => [unitKey(view.unit), 'fewer jobs wait than machines are on their way'] as const),
   ])
 }

@@ -1,13 +1,15 @@
 import { type ContractError, contractError } from '@agentctl/contract'
 import { wantsOfCount, wantsOfJobs, wantsOfQueue } from '../demand/fixed.ts'
 import { patiently } from '../engine/patiently.ts'
-import { tick } from '../engine/tick.ts'
+import { type Asking, tick } from '../engine/tick.ts'
 import type { Action, Want } from '../fleet/actions.ts'
 import { claims } from '../fleet/mine.ts'
 import { isAlive, isStuck, type Picture, type UnitView } from '../fleet/picture.ts'
 import type { Policy } from '../fleet/policy.ts'
+import { surplusIn } from '../fleet/surplus.ts'
 import { attemptsMaxOf, type WantState, wantStates } from '../fleet/wants.ts'
 import type { Context } from './context.ts'
+import { type HubLook, openHubLooks } from './hub-looks.ts'
 import { openSession, type Session } from './session.ts'
 
 /** Where lists cost, the last one counts for several ticks, and the hub is asked half as often. */
@@ -113,7 +115,8 @@ async function until(
   let alivePeak = 0
   let last = { at: startedAt, headway: -1 }
   let isGivenUp = false
-  let queues: readonly string[] = []
+  let hubLook: HubLook = { queues: [] }
+  const nextHubLook = openHubLooks(startedAt)
 
   const policyAt = (now: number): Policy => {
     const isRunOver = session.isRunOver(now)
@@ -130,20 +133,20 @@ async function until(
       surplus: new Map(),
     }
   }
-  const asking = {
+  const asking: Asking = {
     keysOf: () => wants.map(want => want.key),
-    policyOf: ({ now }: { readonly now: number }) => policyAt(now),
+    policyOf: ({ picture, now }) => ({ ...policyAt(now), surplus: surplusIn(picture) }),
   }
 
   for (;;) {
     session.beat()
-    const looking = { scopes, kinds: ['instance'] as const, agentTypes: [...agentTypes.keys()], queues }
-    const report = await tick(engine, asking, looking)
+    const looking = { scopes, kinds: ['instance'] as const, agentTypes: [...agentTypes.keys()] }
+    const report = await tick(engine, asking, { ...looking, ...hubLook })
     const progress = progressOf(session, policyAt(clock.now()), report.picture, report.actions, clock.now())
     alivePeak = Math.max(alivePeak, progress.aliveCount)
     request.onTick(progress)
     stoppedBy ??= report.fatal
-    queues = [...new Set(progress.wants.filter(needsQueue).map(({ want }) => want.agentType))]
+    hubLook = nextHubLook(progress, clock.now())
 
     // Between two looks at the queue less is known of the wants, which is no headway when it is known again.
     const headway = headwayOf(progress)
@@ -200,12 +203,6 @@ function headwayOf({ wants, units }: Progress): number {
 function isNothingToCome({ units, actions, now }: Progress): boolean {
   if (actions.some(action => action.kind === 'launch')) return false
   return units.every(view => !isAlive(view) || isStuck(view, now))
-}
-
-/** The queue decides about these: is the job still waiting, or was it taken or cancelled? */
-function needsQueue({ state }: { readonly state: WantState }): boolean {
-  if (state.state === 'unclear' || state.state === 'refused') return true
-  return state.state === 'open' && state.last !== undefined
 }
 
 function isOver({ wants, units, actions }: Progress, isDetached: boolean): boolean {
