@@ -1,7 +1,6 @@
 import { openSync, readFileSync, renameSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { expect } from 'vitest'
 import { run } from '../support/cli.ts'
 import type { Stage } from './deaths.ts'
 import { journalFolder } from './scene.ts'
@@ -24,7 +23,10 @@ function emptyLog(file: string): void {
 }
 
 /** The next command says what is wrong, and what it says is done. */
-export async function startAgain({ scene: { round } }: Stage, spoil: (file: string) => void): Promise<void> {
+export async function startAgain(
+  { scene: { round }, expect }: Stage,
+  spoil: (file: string) => void,
+): Promise<void> {
   const file = join(journalFolder(round.home), 'journal.sqlite')
   emptyLog(file)
   spoil(file)

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process'
+import type { ExpectStatic } from 'vitest'
 import { type Running, until } from '../support/cli.ts'
 import { damage, startAgain } from './corrupt.ts'
 import type { Scene } from './scene.ts'
@@ -11,7 +12,12 @@ export interface Stage {
   readonly victim: Running
   /** Under its journal, where the death wants one. */
   readonly disk: SmallDisk | undefined
+  readonly expect: ExpectStatic
 }
+
+/** Where the list is played: on processes, on a real engine, on an emulated EC2. */
+const providers = ['local', 'docker', 'aws'] as const
+type Provider = (typeof providers)[number]
 
 /** A way for a controller to come to a bad end: data for one story on each provider. */
 export interface Death {
@@ -23,8 +29,8 @@ export interface Death {
   readonly on?: 'terminal' | 'small disk'
   readonly strike: (stage: Stage) => void | Promise<void>
   readonly end: { readonly code: number; readonly says?: RegExp } | { readonly signal: NodeJS.Signals }
-  /** Where it takes minutes: what is half made there is waited for. It is played with AGENTCTL_KILLS_ALL alone. */
-  readonly isSlowOn?: readonly string[]
+  /** Where `npm test` plays it: on processes if left out. AGENTCTL_KILLS_ALL plays it everywhere. */
+  readonly usuallyOn?: readonly Provider[]
   /** What a person does before the next command. */
   readonly mend?: (stage: Stage) => void | Promise<void>
 }
@@ -53,10 +59,31 @@ const serve = ['capacity', 'serve', '--listen', 'none']
 
 const deaths: readonly Death[] = [
   { name: 'SIGKILL as it begins', at: 'start', strike: by('SIGKILL'), end: killed },
-  { name: 'SIGKILL in a launch', at: 'launch', strike: by('SIGKILL'), end: killed },
-  { name: 'SIGKILL while jobs run', at: 'job', strike: by('SIGKILL'), end: killed },
+  { name: 'SIGKILL in a launch', usuallyOn: providers, at: 'launch', strike: by('SIGKILL'), end: killed },
+  { name: 'SIGKILL while jobs run', usuallyOn: providers, at: 'job', strike: by('SIGKILL'), end: killed },
+  {
+    name: 'a journal that is no database any more',
+    at: 'job',
+    strike: by('SIGKILL'),
+    end: killed,
+    mend: async stage => startAgain(stage, damage.overwritten),
+  },
+  {
+    name: 'a journal with pages that are none',
+    usuallyOn: providers,
+    at: 'job',
+    strike: by('SIGKILL'),
+    end: killed,
+    mend: async stage => startAgain(stage, damage.inTheMiddle),
+  },
   { name: 'SIGTERM in a launch', at: 'launch', strike: by('SIGTERM'), end: { code: 143 } },
-  { name: 'SIGTERM while jobs run', at: 'job', strike: by('SIGTERM'), end: { code: 143, says: leftRunning } },
+  {
+    name: 'SIGTERM while jobs run',
+    usuallyOn: providers,
+    at: 'job',
+    strike: by('SIGTERM'),
+    end: { code: 143, says: leftRunning },
+  },
   { name: 'Ctrl-C as it begins', at: 'start', strike: by('SIGINT'), end: { code: 130 } },
   { name: 'Ctrl-C while jobs run', at: 'job', strike: by('SIGINT'), end: { code: 130, says: leftRunning } },
   {
@@ -67,16 +94,25 @@ const deaths: readonly Death[] = [
   },
   {
     name: 'Ctrl-C twice while jobs run',
+    usuallyOn: providers,
     at: 'job',
     strike: twice,
     // With agents at work there is nothing to drain: it may have left before it is asked again.
     end: { code: 130, says: /Left (at once|running)[\s\S]*agentctl instances (list|terminate)/ },
   },
-  { name: 'its terminal is closed', at: 'job', on: 'terminal', strike: by('SIGKILL'), end: { code: 129 } },
+  {
+    name: 'its terminal is closed',
+    usuallyOn: providers,
+    at: 'job',
+    on: 'terminal',
+    strike: by('SIGKILL'),
+    end: { code: 129 },
+  },
   {
     name: 'suspended in a launch, while another host takes over',
     at: 'launch',
-    isSlowOn: ['local', 'docker'],
+    // What is half made is waited for, for minutes.
+    usuallyOn: [],
     strike: whileItSleepsInALaunch,
     end: { code: 0 },
   },
@@ -88,31 +124,19 @@ const deaths: readonly Death[] = [
   },
   {
     name: 'no more file descriptors',
+    usuallyOn: providers,
     at: 'job',
     strike: closeAllDoors,
     end: { code: 12, says: /Next: .*ulimit -n/ },
   },
   {
     name: 'a full disk',
+    usuallyOn: providers,
     at: 'job',
     on: 'small disk',
     strike: ({ disk }) => disk?.fill(),
     end: { code: 12, says: /is full[\s\S]*Next: Free some space/ },
     mend: ({ disk }) => disk?.free(),
-  },
-  {
-    name: 'a journal that is no database any more',
-    at: 'job',
-    strike: by('SIGKILL'),
-    end: killed,
-    mend: async stage => startAgain(stage, damage.overwritten),
-  },
-  {
-    name: 'a journal with pages that are none',
-    at: 'job',
-    strike: by('SIGKILL'),
-    end: killed,
-    mend: async stage => startAgain(stage, damage.inTheMiddle),
   },
   { name: 'SIGKILL of capacity run', command: run, at: 'job', strike: by('SIGKILL'), end: killed },
   { name: 'SIGTERM of capacity run', command: run, at: 'launch', strike: by('SIGTERM'), end: { code: 143 } },
@@ -131,6 +155,9 @@ const deaths: readonly Death[] = [
 const isThorough = process.env.AGENTCTL_KILLS_ALL !== undefined
 
 /** Those that are played on a provider. */
-export function deathsOn(provider: string): readonly Death[] {
-  return deaths.filter(({ isSlowOn = [] }) => isThorough || !isSlowOn.includes(provider))
+export function deathsOn(provider: Provider): readonly Death[] {
+  return deaths.filter(({ usuallyOn = ['local'] }) => isThorough || usuallyOn.includes(provider))
 }
+
+/** Controllers that `npm run test:kills` brings to a bad end: each death on each provider. */
+export const killsCount = deaths.length * providers.length

@@ -35,7 +35,7 @@ export async function play(
   if (death.on === 'small disk' && !disk && !process.env.CI) skip('mounting a small disk needs root')
   const home = disk?.home ?? plain
   const victim = (death.on === 'terminal' ? startOnTerminal : start)(home, ...(death.command ?? provision))
-  const stage: Stage = { scene, victim, disk }
+  const stage: Stage = { scene, victim, disk, expect }
   await moments[death.at](scene, victim)
   await death.strike(stage)
   const struckAt = Date.now()

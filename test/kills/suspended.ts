@@ -1,12 +1,11 @@
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { expect } from 'vitest'
 import { run, until } from '../support/cli.ts'
 import type { Stage } from './deaths.ts'
 import { journalFolder } from './scene.ts'
 
 /** On this host everybody waits for it in vain, and is told so; another host serves its jobs. Then it wakes up. */
-export async function whileItSleepsInALaunch({ scene, victim }: Stage): Promise<void> {
+export async function whileItSleepsInALaunch({ scene, victim, expect }: Stage): Promise<void> {
   const { home, hub } = scene.round
   victim.child.kill('SIGSTOP')
   const blocked = await run(home, 'capacity', 'run', '--deadline', '3s')

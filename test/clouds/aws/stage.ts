@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { HubOptions } from '@agentctl/plugin-devkit'
 import { stateFolder } from '../../../src/effects/paths.ts'
 import { openJournal } from '../../../src/journal/journal.ts'
-import { type Ended, type Running, run, start } from '../../support/cli.ts'
+import { type Ended, type Home, type Running, run, start } from '../../support/cli.ts'
 import { newRound, type Round } from '../../support/round.ts'
 import { type Guests, type PlayOptions, playGuests } from '../guests.ts'
 import { type Decide, type Front, openFront } from './front.ts'
@@ -36,8 +36,8 @@ export interface Stage extends AsyncDisposable {
  * A host that has used the region before: one whose journal is empty first waits a minute, until the lists of EC2 are
  * sure to show what an earlier journal knew.
  */
-function makeAcquainted({ home }: Round, owner: string): void {
-  using journal = openJournal(stateFolder(owner, home.env, home.folder), Date.now)
+export function makeAcquainted({ env, folder }: Home, owner: string): void {
+  using journal = openJournal(stateFolder(owner, env, folder), Date.now)
   const before = Date.now() - 3_600_000
   journal.saveAcquaintance({
     scope: 'aws/default/us-east-1',
@@ -75,7 +75,7 @@ export async function setStage(
     writeFileSync(join(round.home.folder, 'agentctl.yml'), JSON.stringify(config))
   }
   configure({ ...options.pool, spec: { ...plainSpec, subnets, ...options.spec } })
-  makeAcquainted(round, owner)
+  makeAcquainted(round.home, owner)
   const owned = stack.move()
   return {
     round,
