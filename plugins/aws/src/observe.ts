@@ -16,7 +16,7 @@ export interface Sight {
 }
 
 /** Source: EC2 API reference, InstanceState, Volume, NetworkInterface, SpotInstanceRequest, 2026-11. */
-const states: Readonly<Record<string, ResourceState>> = {
+export const states: Readonly<Record<string, ResourceState>> = {
   pending: 'pending',
   running: 'running',
   'shutting-down': 'stopping',

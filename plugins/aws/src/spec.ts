@@ -28,10 +28,10 @@ const image = z.union(
 
 const volume = z.strictObject({
   'size-gb': z.number().int().min(1).max(65_536).optional().describe("Left out, the image's own size"),
-  type: z.enum(['gp3', 'gp2', 'io1', 'io2']).default('gp3'),
-  iops: z.number().int().min(100).max(256_000).optional(),
-  'throughput-mbps': z.number().int().min(125).max(2_000).optional(),
-  encrypted: z.boolean().default(true),
+  type: z.enum(['gp3', 'gp2', 'io1', 'io2']).default('gp3').describe('Kind of the root volume'),
+  iops: z.number().int().min(100).max(256_000).optional().describe('Needed for io1 and io2; not for gp2'),
+  'throughput-mbps': z.number().int().min(125).max(2_000).optional().describe('Of gp3 alone'),
+  encrypted: z.boolean().default(true).describe('The root volume, at rest'),
   'kms-key': z.string().min(1).optional().describe("Left out, the account's default key"),
 })
 
@@ -44,7 +44,8 @@ const source = z.strictObject({
   image: image.describe('ami-…, ssm:/PARAMETER, or {name: PATTERN, owners: […]}, of which the newest counts'),
   types: z
     .array(z.string().regex(/^[a-z0-9-]+\.[a-z0-9-]+$/, 'is no instance type such as c7i.large'))
-    .min(1),
+    .min(1)
+    .describe("In the order to try them; their architecture has to be the image's"),
   subnets: z
     .array(id('subnet'))
     .min(1)
@@ -66,10 +67,10 @@ const source = z.strictObject({
     .regex(/^(arn:[\w-]+:iam::\d{12}:instance-profile\/)?[\w+=,.@/-]{1,512}$/, 'is no instance profile')
     .optional()
     .describe('Lends its rights to jobs, also where the metadata service is closed to them'),
-  'key-name': z.string().min(1).max(255).optional(),
-  'capacity-reservation': id('cr').optional(),
+  'key-name': z.string().min(1).max(255).optional().describe('Key pair for a login; left out, none'),
+  'capacity-reservation': id('cr').optional().describe('Its id; left out, none is asked for'),
   'public-address': z.boolean().default(false).describe('Without one, the subnet needs a NAT gateway'),
-  volume: volume.prefault({}),
+  volume: volume.prefault({}).describe('The root volume'),
   tags: z
     .record(
       z
@@ -79,7 +80,8 @@ const source = z.strictObject({
       z.string().max(256),
     )
     .default({})
-    .refine(tags => Object.keys(tags).length <= userTagsMax, `are more than ${userTagsMax}`),
+    .refine(tags => Object.keys(tags).length <= userTagsMax, `are more than ${userTagsMax}`)
+    .describe(`Your own, at most ${userTagsMax}, on everything that a launch makes`),
 })
 
 type Source = z.output<typeof source>

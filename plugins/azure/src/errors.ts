@@ -67,7 +67,7 @@ function codesIn(fault: CloudFault | undefined): readonly string[] {
   return [...(fault.code === undefined ? [] : [fault.code]), ...(fault.details ?? []).flatMap(codesIn)]
 }
 
-/** Sources: the headers that ARM and its providers send; seconds, or milliseconds where the name says so. */
+/** From the headers that ARM and its providers send; seconds, or milliseconds where the name says so. */
 export function retryAfterOf(
   headers: { get(name: string): string | undefined } | undefined,
 ): number | undefined {

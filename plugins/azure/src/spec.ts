@@ -75,7 +75,8 @@ const source = z.strictObject({
       /^(?!(root|admin|administrator|user|test|guest)$)[a-z_][a-z0-9_-]{0,30}$/,
       'is no name that Azure allows',
     )
-    .default('agentctl'),
+    .default('agentctl')
+    .describe('Name of the login that Azure asks for'),
   tags: z
     .record(
       z
@@ -86,7 +87,8 @@ const source = z.strictObject({
       z.string().max(256),
     )
     .refine(tags => Object.keys(tags).length <= userTagsMax, `are more than ${userTagsMax}`)
-    .default({}),
+    .default({})
+    .describe(`Your own, at most ${userTagsMax}, on machine, interface and address`),
 })
 
 type Source = z.output<typeof source>

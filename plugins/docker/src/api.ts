@@ -95,7 +95,10 @@ export async function removeContainer(
 
 const event = z.object({ Actor: z.object({ Attributes: z.record(z.string(), z.string()) }) })
 
-/** The labels and names of containers that started or died; the engine remembers its last 256 events. */
+/**
+ * The labels and names of containers that started or died; the engine remembers its last 256 events.
+ * Source: https://docs.docker.com/reference/cli/docker/system/events/, read 2026-11-26.
+ */
 export async function pastRuns(
   engine: Engine,
   { label, until }: { label: string; until: string },

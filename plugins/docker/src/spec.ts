@@ -41,12 +41,12 @@ const word = (what: string) => z.string().regex(/^[A-Za-z0-9][\w.-]*$/, `is no $
 const mount = z.strictObject({
   source: absolute.describe('A path on the machine of the engine'),
   target: absolute.describe('A path in the container'),
-  'read-only': z.boolean().default(false),
+  'read-only': z.boolean().default(false).describe('The container cannot write there'),
 })
 
 const registry = z.strictObject({
-  username: reference,
-  password: reference,
+  username: reference.describe('A reference such as env:REGISTRY_USER'),
+  password: reference.describe('A reference such as env:REGISTRY_PASSWORD'),
   server: z.string().min(1).optional().describe("Left out, the image's own registry"),
 })
 
@@ -54,24 +54,28 @@ const source = z.strictObject({
   image: z
     .string()
     .regex(/^[A-Za-z0-9][\w./:@-]*$/, 'is no name of an image')
-    .describe('The image, best with a digest'),
+    .describe('Its name, best with a digest: a tag may stand for another image tomorrow'),
   guest: z
     .enum(['process', 'linux'])
     .default('process')
     .describe('process: bash runs the agent; linux: systemd and cloud-init boot'),
-  pull: z.enum(['missing', 'always', 'never']).default('missing').describe('When the image is pulled'),
+  pull: z
+    .enum(['missing', 'always', 'never'])
+    .default('missing')
+    .describe('When the image is pulled; a launch waits 60 s for it at most'),
   registry: registry.optional().describe('Credentials for the pull, as references to environment variables'),
   platform: z
     .string()
     .regex(/^[a-z0-9]+\/[a-z0-9]+(\/[a-z0-9]+)?$/, 'is no platform such as linux/amd64')
-    .optional(),
+    .optional()
+    .describe("Such as linux/amd64; left out, the engine's own"),
   runtime: word('name of a runtime').optional().describe('Such as runsc, where the engine has it'),
   network: word('name of a network').optional().describe('A network that is there, bridge, host or none'),
   'extra-hosts': z
     .array(z.string().regex(/^[\w.-]+:\S+$/, 'is not NAME:ADDRESS'))
     .default([])
     .describe('Such as host.docker.internal:host-gateway'),
-  cpus: z.number().min(0.01).max(1024).optional(),
+  cpus: z.number().min(0.01).max(1024).optional().describe('The limit, such as 0.5; left out, none'),
   memory: z
     .string()
     .regex(/^\d+[kmg]$/, { error: 'is no size such as 512m or 4g', abort: true })
@@ -88,8 +92,8 @@ const source = z.strictObject({
   env: z
     .record(variable, z.string())
     .default({})
-    .describe('Extra environment of the guest; no place for secrets'),
-  mounts: z.array(mount).default([]),
+    .describe('Extra environment; whoever may ask the engine reads it: no place for secrets'),
+  mounts: z.array(mount).default([]).describe('Paths of the machine of the engine'),
   'docker-socket': z
     .boolean()
     .default(false)
@@ -100,7 +104,7 @@ const source = z.strictObject({
     .optional()
     .describe("Left out, the image's own"),
   'cap-drop': z.array(capability).optional().describe('Of the process guest; [ALL] when left out'),
-  'cap-add': z.array(capability).default([]),
+  'cap-add': z.array(capability).default([]).describe('Given back to the process guest, such as CHOWN'),
   'no-new-privileges': z.boolean().optional().describe('Of the process guest; true when left out'),
   'stop-grace': z
     .string()

@@ -3,7 +3,10 @@ import { z } from 'zod'
 import type { Compute } from './api.ts'
 import type { ClientName } from './sdk.ts'
 
-/** Most items of a page. Source: https://cloud.google.com/compute/docs/reference/rest/v1/instances/aggregatedList */
+/**
+ * Most items of a page. Source: https://cloud.google.com/compute/docs/reference/rest/v1/instances/aggregatedList, as in
+ * the API's description, read 2026-11-26.
+ */
 const pageMax = 500
 
 const page = z.object({

@@ -55,12 +55,16 @@ const source = z.strictObject({
     'image',
   ).describe('NAME, family/NAME, or projects/PROJECT/global/images/[family/]NAME'),
   'disk-gb': z.number().int().min(1).max(65_536).optional().describe("Left out, the image's own size"),
-  'disk-type': name('disk type').default('pd-balanced'),
-  network: path(/^(projects\/[a-z0-9.:-]+\/global\/networks\/)?[a-z][a-z0-9-]{0,62}$/, 'network').optional(),
+  'disk-type': name('disk type').default('pd-balanced').describe('Of the boot disk'),
+  network: path(/^(projects\/[a-z0-9.:-]+\/global\/networks\/)?[a-z][a-z0-9-]{0,62}$/, 'network')
+    .optional()
+    .describe('A name, or the path of a shared one; left out, default'),
   subnetwork: path(
     /^(projects\/[a-z0-9.:-]+\/regions\/[a-z0-9-]+\/subnetworks\/)?[a-z][a-z0-9-]{0,62}$/,
     'subnetwork',
-  ).optional(),
+  )
+    .optional()
+    .describe('A name, or the path of a shared one; needed in networks with subnetworks of your own'),
   'external-address': z.boolean().default(false).describe('Without one, the subnetwork needs Cloud NAT'),
   'network-tags': z.array(name('network tag')).default([]).describe('For firewall rules'),
   'service-account': z
@@ -72,7 +76,8 @@ const source = z.strictObject({
   labels: z
     .record(labelName, z.string().regex(/^[a-z0-9_-]{0,63}$/, 'is no value of a label'))
     .default({})
-    .refine(labels => Object.keys(labels).length <= 40, 'are more than 40'),
+    .refine(labels => Object.keys(labels).length <= 40, 'are more than 40')
+    .describe('Your own, at most 40, on machine and disk'),
   metadata: z.record(metadataKey, z.string()).default({}).describe('Read by every job; no place for secrets'),
 })
 

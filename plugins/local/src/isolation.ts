@@ -12,7 +12,7 @@ const withHost = ['setpriv', '--pdeathsig', 'KILL']
 const newPids = ['--pid', '--fork', '--kill-child', '--mount-proc']
 
 /** Best first. The last needs nothing and always works. */
-const enclosures: readonly Enclosure[] = [
+export const enclosures: readonly Enclosure[] = [
   { name: 'pid-namespace', prefix: [...withHost, 'unshare', ...newPids] },
   { name: 'user-namespace', prefix: [...withHost, 'unshare', '--user', '--map-current-user', ...newPids] },
   { name: 'process-group', prefix: withHost },

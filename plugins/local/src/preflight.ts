@@ -18,7 +18,7 @@ export async function preflight(context: Context): Promise<readonly Finding[]> {
   ]
 }
 
-const isolationWords: Readonly<Record<Enclosure['name'], Omit<Finding, 'subject'>>> = {
+export const isolationWords: Readonly<Record<Enclosure['name'], Omit<Finding, 'subject'>>> = {
   'pid-namespace': { level: 'ok', message: 'each instance gets a PID namespace: nothing of it outlives it' },
   'user-namespace': {
     level: 'ok',

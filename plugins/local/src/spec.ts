@@ -22,7 +22,10 @@ const variable = z
   .regex(/^(?!AGENTCTL_|HOME$|TMPDIR$|USER$)/, 'is set by agentctl itself')
 
 const source = z.strictObject({
-  env: z.record(variable, z.string()).default({}).describe('Extra environment of the guest'),
+  env: z
+    .record(variable, z.string())
+    .default({})
+    .describe('Extra environment of the guest, kept in a file of mode 0600: no place for secrets'),
   'stop-grace': z
     .string()
     .regex(/^\d+(ms|s|m)$/, 'is no duration such as 10s')

@@ -41,7 +41,7 @@ export interface Machine {
 
 export const controlFd = 3
 
-/** What QEMU gives as the reason of its SHUTDOWN event, where the guest is behind it. Source: QAPI, ShutdownCause. */
+/** What QEMU gives as the reason of its SHUTDOWN event, where the guest is behind it. Source: QEMU 7.2, QAPI, ShutdownCause. */
 const causes: Readonly<Record<string, EndReason>> = {
   'guest-shutdown': 'powered-off',
   'guest-reset': 'rebooted',
