@@ -1,9 +1,10 @@
-import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ruleLink, ruleTexts } from '@agentctl/contract/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { newHome, run } from '../support/cli.ts'
+import { putOnPath } from '../support/on-path.ts'
 import { sh } from '../support/shell.ts'
 
 const top = fileURLToPath(new URL('../..', import.meta.url))
@@ -15,13 +16,7 @@ describe('a provider that dev provider wrote', () => {
   afterAll(() => home[Symbol.dispose]())
 
   beforeAll(() => {
-    // `agentctl` as a person has it, on the PATH.
-    const bin = join(home.folder, 'bin')
-    const script = `#!/bin/sh\nexec '${process.execPath}' '${join(top, 'bin/run.js')}' "$@"\n`
-    mkdirSync(bin)
-    writeFileSync(join(bin, 'agentctl'), script)
-    chmodSync(join(bin, 'agentctl'), 0o755)
-    home.env.PATH = `${bin}:${join(top, 'node_modules/.bin')}:${home.env.PATH}`
+    putOnPath(home)
     home.env.npm_config_offline = 'true'
   })
 
