@@ -10,6 +10,8 @@ const renewedToken = 'registration-token-0123456789-renewed'
 const gapMs = [5 * second, 4 * minute] as const
 /** What a restart takes, so that little has come to show since. */
 const atOnceMs = [second, 10 * second] as const
+/** Two commands that cron, or a person, starts at the same time. */
+const togetherMs = [0, 2 * second] as const
 
 /** Boundaries that few deaths by number meet, or after which most is in doubt. */
 const points: readonly [string, ...string[]] = [
@@ -24,16 +26,34 @@ export function actsOf(dice: Dice, isShared: boolean, max: number): readonly Act
   const ends = dice.fork('ends')
   const configs = dice.fork('configs')
   const gaps = dice.fork('gaps')
-  return Array.from({ length: dice.within([1, 6]) }, (_, at) => ({
+  const acts = Array.from({ length: dice.within([1, 6]) }, (_, at) => ({
     command: dice.pick(['provision', 'provision', 'capacity', 'capacity', 'reap']),
     afterMs: at === 0 ? 0 : dice.within(gaps.hits(0.3) ? atOnceMs : gapMs),
     ...(dice.hits(0.7) && { diesAt: dice.within([1, 120]) }),
     ...endOf(ends),
     losesJournal: !isShared && dice.hits(0.1),
     isElsewhere: isShared && dice.hits(0.5),
-    isBeside: !isShared && beside.hits(0.25),
+    isBeside: !isShared && beside.hits(0.3),
     ...(at > 0 && configs.hits(0.25) && { config: configOf(configs, max) }),
   }))
+  return inPairs(dice.fork('pairs'), acts)
+}
+
+/** Of two commands that live beside each other, both may start at once, and one be cancelled with all that is its own. */
+function inPairs(dice: Dice, acts: readonly Act[]): readonly Act[] {
+  return acts.map((act, at) => {
+    const isSecond = acts[at - 1]?.isBeside === true
+    if (!isSecond && !act.isBeside) return act
+    return {
+      ...act,
+      ...(isSecond &&
+        dice.hits(0.5) && {
+          afterMs: dice.within(togetherMs),
+          command: dice.pick<Act['command']>(['provision', 'capacity']),
+        }),
+      ...(dice.hits(0.3) && { stopsAfterMs: dice.within([second, 2 * minute]), endsItsOwn: true }),
+    }
+  })
 }
 
 /** Other ends than a death by number. */

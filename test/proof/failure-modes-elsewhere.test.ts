@@ -15,7 +15,7 @@ const elsewhere: readonly (readonly [source: string, file: string, test: string]
     'no capacity: the next pool serves, each within its own cap, and nothing is forgotten',
   ],
   [
-    'taskcluster/taskcluster/issues/4938',
+    'jenkinsci/azure-vm-agents-plugin/issues/220',
     'sim/failure-modes-capacity.test.ts',
     'a quota that others share is waited for, with no storm of calls',
   ],

@@ -69,7 +69,7 @@ describe('what a create call makes', () => {
   })
 })
 
-// https://github.com/jenkinsci/openstack-cloud-plugin/issues/55
+// https://github.com/github-aws-runners/terraform-aws-github-runner/issues/35
 describe('a step after the create that fails', () => {
   it('leaves no machine that counts as over: one that may not be ended is told, and goes once it may', async () => {
     using rig = createRig({ count: 3, jobMs: 5 * second })

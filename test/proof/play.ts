@@ -13,6 +13,8 @@ const minute = 60_000
 const storyMs = 12 * 60 * minute
 /** From the end of all faults until nothing may be left: every deadline is over by then. */
 const aftermathMs = 20 * minute
+/** What is queued then takes no longer than this, for nothing is to be learnt from a job that runs in peace. */
+const calmJobMs = 10_000
 
 export interface Outcome {
   readonly seed: string
@@ -37,7 +39,7 @@ export interface Outcome {
 export async function play(story: Story): Promise<Outcome> {
   using rig = createRig({
     seed: story.seed,
-    traits: story.traits,
+    traits: { ...story.traits, ...(story.signMs !== undefined && { tokens: { signMs: story.signMs } }) },
     knobs: story.knobs,
     count: story.jobs.count,
     jobMs: story.jobs.ms,
@@ -50,8 +52,12 @@ export async function play(story: Story): Promise<Outcome> {
       // Short, for what waits for a deadline is most of a story.
       timeouts: { boot: '2m', agent: '1m', idle: '1m', job: '5m', total: '8m' },
       shared: story.isShared,
+      ...(story.signMs !== undefined && { 'token-delivery': 'presigned', 'token-bucket': 'tokens' }),
     },
-    spec: { zones: ['a', 'b'], market: ['spot', 'on-demand'] },
+    spec: {
+      ...{ zones: ['a', 'b'], market: ['spot', 'on-demand'] },
+      guest: story.signMs === undefined ? 'process' : 'linux',
+    },
   })
   const disk = createDisk()
   const stage: Stage = { rig, disk, witness: createWitness(), deaths: [], told: new Set(), wentWrong: [] }
@@ -64,7 +70,8 @@ export async function play(story: Story): Promise<Outcome> {
     const last = await perform(stage, story)
     await clock.advance(Math.max(0, overAt - clock.now()))
     events.end()
-    return outcome(judge(rig, story, await aftermath(stage, last)))
+    const seen = await aftermath(stage, last)
+    return outcome([...judge(rig, story, seen), ...stage.witness.wrongs])
   } catch (error) {
     const words = error instanceof Error ? (error.stack ?? error.message) : String(error)
     return outcome([`it did not come to an end: ${words}`])
@@ -98,13 +105,13 @@ async function perform(stage: Stage, story: Story): Promise<Last> {
     const host = act.isElsewhere ? `other-${at}` : last.host
     const process = rig.process({
       ...{ ...last, ...death, host, signal: leave.signal },
-      journalOf: journal => witness.watching(death.journalOf(disk.holding(journal)), host),
+      journalOf: journal => witness.watching(death.journalOf(disk.holding(journal)), host, death.isDropped),
     })
     death.of(process)
     const life = command(rig, act, process, death, leave)
       .catch(error => {
         told.add(`code ${codeOf(error)}`)
-        if (!death.isDropped() && !leave.signal.aborted && !isToldToUser(error))
+        if (!death.isDropped() && !leave.signal.aborted && !isToldToUser(error, act))
           wentWrong.push(`${act.command} failed: ${error.stack}`)
       })
       .finally(process.drop)
@@ -121,8 +128,9 @@ function pointOf({ diesAt = Number.POSITIVE_INFINITY }: Act, before: Death | und
   return before?.isDropped() ? (before.passed.at(-1) ?? '') : Number.POSITIVE_INFINITY
 }
 
-/** What a command may end with while a hub, a cloud or a disk is away. */
-function isToldToUser(error: unknown): boolean {
+/** What a command may end with while a hub, a cloud or a disk is away, or where it was stopped as it began. */
+function isToldToUser(error: unknown, { stopsAfterMs }: Act): boolean {
+  if (stopsAfterMs !== undefined && codeOf(error) === 'cancelled') return true
   const codes = ['unavailable', 'rate-limited', 'permission-denied', 'unauthenticated', 'quota-exceeded']
   return error === toldToStop || codes.includes(codeOf(error)) || isOfDisk(error)
 }
@@ -149,7 +157,8 @@ async function command(
   const wake = stop.signal
   if (act.command === 'reap') await rig.reap(process)
   else if (act.command === 'provision') {
-    const intent = () => (wake.aborted ? 'drain' : 'run')
+    const stopped = act.endsItsOwn ? 'end' : 'drain'
+    const intent = () => (wake.aborted ? stopped : 'run')
     await rig.provision({ patienceMs: 10 * minute, intent, wake }, process)
   } else
     await capacityRun(rig.context(process), {
@@ -165,6 +174,7 @@ async function command(
 async function aftermath({ rig }: Stage, last: Last): Promise<Seen> {
   const { sim, hub } = rig
   hub.chances = { replyLost: 0, again: 0 }
+  for (const job of hub.jobs.values()) if (job.state === 'queued') job.ms = Math.min(job.ms, calmJobMs)
   sim.cloud.turn({
     chances: {},
     ...{
@@ -198,6 +208,10 @@ function actsReached({ acts, jobs }: Story): readonly string[] {
     ...some('journal lost', act => act.losesJournal),
     ...some('two hosts', act => act.isElsewhere),
     ...some('two controllers', act => act.isBeside),
+    ...some(
+      'two controllers, one of them cancelled',
+      act => act.endsItsOwn === true && act.command === 'provision',
+    ),
     ...some('fewer machines than before', act => act.config?.pool?.capacity !== undefined),
     ...some('another spec than before', act => act.config?.pool?.spec !== undefined),
     ...some('another token than before', act => act.config?.token !== undefined),
@@ -221,6 +235,7 @@ function outcomeOf(
     violations,
     reached: new Set([
       ...actsReached(story),
+      ...(story.signMs !== undefined && ledger.launches.length > 0 ? ['token fetched by a signed URL'] : []),
       `cloud ${story.kind}`,
       ...met,
       ...witness.seen,

@@ -29,12 +29,12 @@ it('the same seed gives the same story, to the line', async () => {
 })
 
 describe('a campaign', () => {
-  it('of 120 stories leaks nothing, doubles nothing, and meets what it is for', {
+  it('of 200 stories leaks nothing, doubles nothing, and meets what it is for', {
     timeout: 600_000,
   }, async () => {
     let totals = nothing
     await campaign({
-      stories: Array.from({ length: 120 }, (_, at) => storyOf(`seed ${at + 1}`)),
+      stories: Array.from({ length: 200 }, (_, at) => storyOf(`seed ${at + 1}`)),
       jobs: 1,
       onOutcome(outcome) {
         totals = add(totals, outcome)
@@ -42,7 +42,7 @@ describe('a campaign', () => {
       },
     })
     expect(totals.failed).toEqual([])
-    expect(totals).toMatchObject({ stories: 120, leakedMinutes: 0, doubled: 0 })
+    expect(totals).toMatchObject({ stories: 200, leakedMinutes: 0, doubled: 0 })
     expect(shortSometimes.filter(one => !totals.reached.has(one))).toEqual([])
   })
 

@@ -1,4 +1,4 @@
-const operations = ['launch', 'list', 'describe', 'terminate', 'console'] as const
+const operations = ['launch', 'list', 'describe', 'terminate', 'console', 'mark'] as const
 const each = (prefix: string, names: readonly string[]) => names.map(name => `${prefix} ${name}`)
 
 const always = [
@@ -37,7 +37,8 @@ const always = [
   ...['death before-send list', 'death accepted list', 'death answered list'],
   ...['hub outage', 'hub refusals', 'clock jump', 'journal lost', 'two hosts', 'two controllers'],
   ...['job taken by another agent', 'write of the journal failed', 'fewer machines than before'],
-  ...['another spec than before', 'another token than before'],
+  ...['another spec than before', 'another token than before', 'token fetched by a signed URL'],
+  'two controllers, one of them cancelled',
 ]
 
 const rare = [
@@ -45,6 +46,7 @@ const rare = [
   'terminate hang',
   ...each('describe', ['throttled', 'server-error', 'request-lost', 'slow', 'not-found']),
   ...each('console', ['throttled', 'server-error', 'request-lost', 'slow']),
+  ...each('mark', ['throttled', 'server-error', 'request-lost', 'slow']),
   ...['wedged', 'undeletable', 'leftover address', 'leftover spot-request', 'clock set back'],
   ...[
     'disk full',

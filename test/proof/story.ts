@@ -27,6 +27,8 @@ export interface Act {
   readonly forMs?: number
   /** Told to stop by a signal after so long, or to leave at once. */
   readonly stopsAfterMs?: number
+  /** Of `provision`: a signal ends its machines, too. */
+  readonly endsItsOwn?: boolean
   readonly leavesAfterMs?: number
   /** The configuration has changed, for it and all that come after it. */
   readonly config?: Config
@@ -49,6 +51,8 @@ export interface Story {
   readonly hasApiToken: boolean
   readonly isShared: boolean
   readonly max: number
+  /** Machines fetch their token where it is kept, by a URL that takes so long to sign; left out, they are given it. */
+  readonly signMs?: number
   readonly acts: readonly Act[]
   /** How agents register. */
   readonly agents: AgentChances
@@ -61,11 +65,13 @@ export function storyOf(seed: string): Story {
   const cloud = kinds[kind] ?? { traits: {} }
   const isShared = dice.hits(0.15)
   const jobs = { count: dice.within([1, 14]), ms: dice.within([10 * second, 4 * minute]) }
-  const binding = isShared || dice.hits(0.75) ? 'job' : 'queue'
+  const binding = isShared || dice.hits(0.65) ? 'job' : 'queue'
   const hasApiToken = dice.hits(0.7)
   const max = dice.within([2, 8])
+  const signed = dice.fork('signed')
   return {
     ...{ seed, kind, traits: cloud.traits, jobs, binding, hasApiToken, isShared, max },
+    ...(!isShared && signed.hits(0.3) && { signMs: signed.within([0, 4 * second]) }),
     knobs: { ...cloud.knobs, ...faultsOf(dice.fork('faults'), cloud) },
     acts: actsOf(dice.fork('acts'), isShared, max),
     agents: agentsOf(dice.fork('agents')),

@@ -4,29 +4,50 @@ import type { Journal } from '../../src/journal/journal.ts'
 export interface Witness {
   /** Edges from phase to phase, and reasons of ends. */
   readonly seen: ReadonlySet<string>
-  /** The journal of a host, watched. */
-  watching(journal: Journal, host: string): Journal
+  /** What one command did to another one, in words. */
+  readonly wrongs: readonly string[]
+  /** The journal of a host as one command has it, watched; `isDead` tells whether that command is no more. */
+  watching(journal: Journal, host: string, isDead: () => boolean): Journal
 }
 
-/** Sees which phases units go through, as their records are written. */
+/** Sees which phases units go through, and whose units a command cancels, as their records are written. */
 export function createWitness(): Witness {
   const seen = new Set<string>()
+  const wrongs: string[] = []
   const phases = new Map<string, string>()
+  /** Runs that go on, and those of launches. */
+  const live = new Map<string, () => boolean>()
+  const runOf = new Map<string, string>()
   return {
     seen,
-    watching: (journal, host) => ({
-      ...journal,
-      save(records) {
-        journal.save(records)
-        for (const unit of records.units ?? []) {
-          const key = `${host} ${unitKey(unit)}`
-          const before = phases.get(key) ?? 'new'
-          if (before !== unit.phase) seen.add(`phase ${before} > ${unit.phase}`)
-          phases.set(key, unit.phase)
-          if (unit.reason !== undefined) seen.add(`end ${unit.reason}`)
-        }
-      },
-      [Symbol.dispose]: () => journal[Symbol.dispose](),
-    }),
+    wrongs,
+    watching(journal, host, isDead) {
+      let own = ''
+      return {
+        ...journal,
+        saveRun(run) {
+          journal.saveRun(run)
+          own = run.runId
+          live.set(own, () => run.endedAt === undefined && !isDead())
+        },
+        save(records) {
+          journal.save(records)
+          for (const { launchId, runId } of records.launches ?? []) runOf.set(`${host} ${launchId}`, runId)
+          for (const unit of records.units ?? []) {
+            const key = `${host} ${unitKey(unit)}`
+            const before = phases.get(key) ?? 'new'
+            if (before !== unit.phase) seen.add(`phase ${before} > ${unit.phase}`)
+            phases.set(key, unit.phase)
+            if (unit.reason !== undefined) seen.add(`end ${unit.reason}`)
+            if (unit.reason !== 'cancelled' || unit.phase !== 'terminating' || before === 'terminating')
+              continue
+            const run = runOf.get(`${host} ${unit.launchId}`) ?? ''
+            if (run !== own && live.get(run)?.())
+              wrongs.push(`${unit.name} was cancelled, and its command goes on`)
+          }
+        },
+        [Symbol.dispose]: () => journal[Symbol.dispose](),
+      }
+    },
   }
 }

@@ -7,7 +7,7 @@ export type JobState = 'queued' | 'running' | 'finished' | 'broken' | 'cancelled
 
 export interface Job {
   readonly id: string
-  readonly ms: number
+  ms: number
   readonly queuedAt: number
   startedAt?: number
   /** When its machine went down under it. */

@@ -37,6 +37,8 @@ export interface PoolSection {
   readonly timeouts?: Readonly<Record<string, string>>
   readonly attempts?: number
   readonly shared?: boolean
+  readonly 'token-delivery'?: 'inline' | 'presigned'
+  readonly 'token-bucket'?: string
   readonly agent?: Readonly<Record<string, unknown>>
   readonly spec?: Readonly<Record<string, unknown>>
 }
