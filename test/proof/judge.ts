@@ -3,6 +3,7 @@ import type { ProvisionResult } from '../../src/operations/provision.ts'
 import type { Reaped } from '../../src/operations/reap.ts'
 import { owner, type Rig, tally } from '../sim/rig.ts'
 import type { Story } from './story.ts'
+import type { Witness } from './witness.ts'
 
 /** A tick or two, and how far a list may lag. Unit: milliseconds. */
 const restMaxMs = 30_000
@@ -17,7 +18,7 @@ export interface Seen {
 }
 
 /** Everything that has to hold, always and in the end; what does not is told in words. */
-export function judge(rig: Rig, story: Story, seen: Seen): readonly string[] {
+export function judge(rig: Rig, story: Story, seen: Seen, witness: Witness): readonly string[] {
   const { cloud } = rig.sim
   const { last, sweeps } = seen
   const left = new Set(cloud.left(owner).map(line => line.split(' ')[1] ?? ''))
@@ -40,9 +41,10 @@ export function judge(rig: Rig, story: Story, seen: Seen): readonly string[] {
   return [
     ...general,
     ...[...told].filter(id => !left.has(id)).map(id => `${id} is told to be left, and is not`),
-    ...wronglyEnded(rig).filter(words => isClockTrue || !words.includes('its job runs for longer')),
+    ...wronglyEnded(rig, witness).filter(words => isClockTrue || !words.includes('its job runs for longer')),
     ...leftToThemselves(rig, seen),
     ...untold(rig, last),
+    ...witness.wrongs,
   ]
 }
 
@@ -64,7 +66,7 @@ function leftToThemselves({ sim: { cloud } }: Rig, { from, to }: Seen): readonly
 }
 
 /** A busy machine within its deadline is nobody's to end. */
-function wronglyEnded({ hub, sim, lines, startedAt }: Rig): readonly string[] {
+function wronglyEnded({ hub, sim, lines, startedAt }: Rig, { cancelled }: Witness): readonly string[] {
   const lives = Map.groupBy(sim.cloud.ledger.lives.values(), life => life.unitName ?? life.id)
   return [...hub.jobs.values()]
     .filter(job => job.state === 'broken')
@@ -80,7 +82,8 @@ function wronglyEnded({ hub, sim, lines, startedAt }: Rig): readonly string[] {
         .find(line => line.includes('Terminated') && line.includes(`"${life.id}"`))
       const isAllowed =
         ended === undefined ||
-        /it expired \d|its job has run|everything is to end|it is (stopped|failed)/.test(ended)
+        cancelled.has(life.id) ||
+        /it expired \d|its job has run|it is (stopped|failed)/.test(ended)
       return isAllowed ? [] : [`${life.id} was busy and within its deadline: ${ended}`]
     })
 }

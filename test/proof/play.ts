@@ -70,8 +70,7 @@ export async function play(story: Story): Promise<Outcome> {
     const last = await perform(stage, story)
     await clock.advance(Math.max(0, overAt - clock.now()))
     events.end()
-    const seen = await aftermath(stage, last)
-    return outcome([...judge(rig, story, seen), ...stage.witness.wrongs])
+    return outcome(judge(rig, story, await aftermath(stage, last), stage.witness))
   } catch (error) {
     const words = error instanceof Error ? (error.stack ?? error.message) : String(error)
     return outcome([`it did not come to an end: ${words}`])

@@ -1,4 +1,4 @@
-import { unitKey } from '../../src/fleet/records.ts'
+import { type UnitRecord, unitKey } from '../../src/fleet/records.ts'
 import type { Journal } from '../../src/journal/journal.ts'
 
 export interface Witness {
@@ -6,6 +6,8 @@ export interface Witness {
   readonly seen: ReadonlySet<string>
   /** What one command did to another one, in words. */
   readonly wrongs: readonly string[]
+  /** Ids of instances that a person wanted to end with the command that made them, be it asked for once or again. */
+  readonly cancelled: ReadonlySet<string>
   /** The journal of a host as one command has it, watched; `isDead` tells whether that command is no more. */
   watching(journal: Journal, host: string, isDead: () => boolean): Journal
 }
@@ -14,6 +16,7 @@ export interface Witness {
 export function createWitness(): Witness {
   const seen = new Set<string>()
   const wrongs: string[] = []
+  const cancelled = new Set<string>()
   const phases = new Map<string, string>()
   /** Runs that go on, and those of launches. */
   const live = new Map<string, () => boolean>()
@@ -21,8 +24,14 @@ export function createWitness(): Witness {
   return {
     seen,
     wrongs,
+    cancelled,
     watching(journal, host, isDead) {
       let own = ''
+      const cancel = ({ name, instanceId = '', detail }: UnitRecord, launch: string) => {
+        if (detail === 'everything is to end') cancelled.add(instanceId)
+        const run = runOf.get(launch) ?? ''
+        if (run !== own && live.get(run)?.()) wrongs.push(`${name} was cancelled, and its command goes on`)
+      }
       return {
         ...journal,
         saveRun(run) {
@@ -39,11 +48,8 @@ export function createWitness(): Witness {
             if (before !== unit.phase) seen.add(`phase ${before} > ${unit.phase}`)
             phases.set(key, unit.phase)
             if (unit.reason !== undefined) seen.add(`end ${unit.reason}`)
-            if (unit.reason !== 'cancelled' || unit.phase !== 'terminating' || before === 'terminating')
-              continue
-            const run = runOf.get(`${host} ${unit.launchId}`) ?? ''
-            if (run !== own && live.get(run)?.())
-              wrongs.push(`${unit.name} was cancelled, and its command goes on`)
+            if (unit.reason === 'cancelled' && before !== 'terminating')
+              cancel(unit, `${host} ${unit.launchId}`)
           }
         },
         [Symbol.dispose]: () => journal[Symbol.dispose](),
