@@ -26,16 +26,19 @@ export function actsOf(dice: Dice, isShared: boolean, max: number): readonly Act
   const ends = dice.fork('ends')
   const configs = dice.fork('configs')
   const gaps = dice.fork('gaps')
-  const acts = Array.from({ length: dice.within([1, 6]) }, (_, at) => ({
-    command: dice.pick(['provision', 'provision', 'capacity', 'capacity', 'reap']),
-    afterMs: at === 0 ? 0 : dice.within(gaps.hits(0.3) ? atOnceMs : gapMs),
-    ...(dice.hits(0.7) && { diesAt: dice.within([1, 120]) }),
-    ...endOf(ends),
-    losesJournal: !isShared && dice.hits(0.1),
-    isElsewhere: isShared && dice.hits(0.5),
-    isBeside: !isShared && beside.hits(0.3),
-    ...(at > 0 && configs.hits(0.25) && { config: configOf(configs, max) }),
-  }))
+  const acts = Array.from(
+    { length: dice.within([1, 6]) },
+    (_, at): Act => ({
+      command: dice.pick(['provision', 'provision', 'capacity', 'capacity', 'reap']),
+      afterMs: at === 0 ? 0 : dice.within(gaps.hits(0.3) ? atOnceMs : gapMs),
+      ...(dice.hits(0.7) && { diesAt: dice.within([1, 120]) }),
+      ...endOf(ends),
+      losesJournal: !isShared && dice.hits(0.1),
+      isElsewhere: isShared && dice.hits(0.5),
+      isBeside: !isShared && beside.hits(0.3),
+      ...(at > 0 && configs.hits(0.25) && { config: configOf(configs, max) }),
+    }),
+  )
   return inPairs(dice.fork('pairs'), acts)
 }
 

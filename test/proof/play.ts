@@ -101,10 +101,12 @@ async function perform(stage: Stage, story: Story): Promise<Last> {
     deaths.push(death)
     last = { ...last, ...act.config }
     const leave = new AbortController()
+    let isOver = false
     const host = act.isElsewhere ? `other-${at}` : last.host
     const process = rig.process({
       ...{ ...last, ...death, host, signal: leave.signal },
-      journalOf: journal => witness.watching(death.journalOf(disk.holding(journal)), host, death.isDropped),
+      journalOf: journal =>
+        witness.watching(death.journalOf(disk.holding(journal)), host, () => isOver || death.isDropped()),
     })
     death.of(process)
     const life = command(rig, act, process, death, leave)
@@ -113,7 +115,10 @@ async function perform(stage: Stage, story: Story): Promise<Last> {
         if (!death.isDropped() && !leave.signal.aborted && !isToldToUser(error, act))
           wentWrong.push(`${act.command} failed: ${error.stack}`)
       })
-      .finally(process.drop)
+      .finally(() => {
+        isOver = true
+        process.drop()
+      })
     if (act.isElsewhere || act.isBeside) others.push(life)
     else await rig.drive(life, storyMs)
     if (act.losesJournal) last = { ...last, host: `host-after-${at}` }

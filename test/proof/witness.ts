@@ -8,8 +8,8 @@ export interface Witness {
   readonly wrongs: readonly string[]
   /** Ids of instances that a person wanted to end with the command that made them, be it asked for once or again. */
   readonly cancelled: ReadonlySet<string>
-  /** The journal of a host as one command has it, watched; `isDead` tells whether that command is no more. */
-  watching(journal: Journal, host: string, isDead: () => boolean): Journal
+  /** The journal of a host as one command has it, watched; `isOver` tells whether that command is no more. */
+  watching(journal: Journal, host: string, isOver: () => boolean): Journal
 }
 
 /** Sees which phases units go through, and whose units a command cancels, as their records are written. */
@@ -25,7 +25,7 @@ export function createWitness(): Witness {
     seen,
     wrongs,
     cancelled,
-    watching(journal, host, isDead) {
+    watching(journal, host, isOver) {
       let own = ''
       const cancel = ({ name, instanceId = '', detail }: UnitRecord, launch: string) => {
         if (detail === 'everything is to end') cancelled.add(instanceId)
@@ -37,7 +37,7 @@ export function createWitness(): Witness {
         saveRun(run) {
           journal.saveRun(run)
           own = run.runId
-          live.set(own, () => run.endedAt === undefined && !isDead())
+          live.set(own, () => run.endedAt === undefined && !isOver())
         },
         save(records) {
           journal.save(records)
