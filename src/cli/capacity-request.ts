@@ -1,5 +1,5 @@
 import { contractError } from '@agentctl/contract'
-import { parseDuration } from '../config/index.ts'
+import { durationFlag } from './duration-flag.ts'
 
 /**
  * What a run needs besides the time that its ticks go on: to open its pools, to look twice at a cloud that its journal
@@ -15,18 +15,13 @@ interface RunFlags {
 
 /** @throws `invalid-spec` */
 export function capacityTimes(flags: RunFlags): { readonly forMs: number; readonly deadlineMs: number } {
-  const forMs = flags.for === undefined ? 0 : durationOf('for', flags.for)
-  const deadlineMs = flags.deadline === undefined ? forMs + aroundMs : durationOf('deadline', flags.deadline)
+  const forMs = flags.for === undefined ? 0 : durationFlag('for', flags.for)
+  const deadlineMs =
+    flags.deadline === undefined ? forMs + aroundMs : durationFlag('deadline', flags.deadline)
   if (deadlineMs > forMs) return { forMs, deadlineMs }
   throw contractError('invalid-spec', '--deadline must be longer than --for')
 }
 
 export function poolFlag({ pool }: Pick<RunFlags, 'pool'>): string | undefined {
   return typeof pool === 'string' ? pool : undefined
-}
-
-function durationOf(flag: string, text: string): number {
-  const ms = parseDuration(text)
-  if (ms !== undefined && ms > 0) return ms
-  throw contractError('invalid-spec', `--${flag} ${text} is no duration`, { hint: 'Write 55s, 2m or 1h.' })
 }

@@ -26,6 +26,11 @@ export abstract class FleetCommand extends BaseCommand {
     process.stderr.write(`${line}\n`)
   }
 
+  /** To standard output, as it is: it may end in the middle of a line. */
+  protected write(text: string): void {
+    process.stdout.write(text)
+  }
+
   protected get isOnTerminal(): boolean {
     return process.stderr.isTTY === true
   }

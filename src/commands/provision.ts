@@ -4,6 +4,17 @@ import { FleetCommand } from '../cli/fleet-command.ts'
 import { settingsFlags } from '../cli/settings-flags.ts'
 import type { ProvisionJson } from '../views/provision-summary.ts'
 
+/** How long a failed machine is kept where nobody says. */
+const holdDefault = '30m'
+
+/** oclif knows no flag whose value may be left out. */
+function withHold(argv: readonly string[]): string[] {
+  return argv.map((word, at) => {
+    const isBare = word === '--hold-on-failure' && !/^\d/.test(argv[at + 1] ?? '')
+    return isBare ? `${word}=${holdDefault}` : word
+  })
+}
+
 export default class Provision extends FleetCommand {
   static override summary = 'Give each queued job a fresh instance, and wait until all are gone'
   static override description =
@@ -13,6 +24,7 @@ export default class Provision extends FleetCommand {
     '<%= config.bin %> <%= command.id %> --provider local --endpoint acme.semaphoreci.com',
     '<%= config.bin %> <%= command.id %> --pool linux-spot --concurrency 20',
     '<%= config.bin %> <%= command.id %> --count 3 --detach',
+    '<%= config.bin %> <%= command.id %> --hold-on-failure 15m',
   ]
   static override flags = {
     jobs: Flags.string({
@@ -41,7 +53,7 @@ export default class Provision extends FleetCommand {
   }
 
   async run(): Promise<ProvisionJson> {
-    const { flags } = await this.parse(Provision)
+    const { flags } = await this.parse(Provision, withHold(this.argv))
     const [
       { provision },
       { provisionRequest },

@@ -68,6 +68,13 @@ export const ownKeys: readonly OwnKey[] = [
     summary: 'Longest life of a machine',
     helpValue: 'DURATION',
   },
+  {
+    key: 'hold-on-failure',
+    at: 'pool',
+    form: 'text',
+    summary: 'How long a machine whose job or agent failed is kept for a look at it',
+    helpValue: 'DURATION',
+  },
   { key: 'attempts', at: 'pool', form: 'whole', summary: 'Failures that a job may cost' },
   { key: 'shared', at: 'pool', form: 'switch', summary: 'Several hosts launch into the pool' },
   {

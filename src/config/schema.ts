@@ -72,6 +72,7 @@ const pool = strict({
   provider: name,
   capacity: capacity.prefault({}),
   timeouts: timeouts.prefault({}),
+  'hold-on-failure': duration.optional(),
   attempts: z.int().min(1).max(100).default(defaults.attempts),
   shared: z.boolean().default(false),
   metadata: z.enum(['guarded', 'open']).default('guarded'),

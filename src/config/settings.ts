@@ -27,11 +27,13 @@ function agentTypeOf(name: string, type: FileConfig['agent-types'][string], isNa
 function poolOf(name: string, pool: FileConfig['pools'][string]): Pool {
   const { provider, capacity, attempts, shared, metadata, spec, hooks } = pool
   const { source, rest } = splitAgent(pool.agent)
+  const hold = pool['hold-on-failure']
   return {
     name,
     provider,
     capacity: capacityOf(capacity, timeoutsOf(pool.timeouts)),
     timeouts: timeoutsOf(pool.timeouts),
+    ...(hold !== undefined && { holdMs: msOf(hold) }),
     attempts,
     shared,
     metadata,

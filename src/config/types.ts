@@ -55,6 +55,8 @@ export interface Pool {
   readonly provider: string
   readonly capacity: Capacity
   readonly timeouts: Timeouts
+  /** A machine whose job or agent failed is kept for so long; not at all when left out. Unit: milliseconds. */
+  readonly holdMs?: number
   /** Failures that a job may cost before it is given up; default 3, at least 1. */
   readonly attempts: number
   /** Several hosts launch into it without a coordinator; default false. */

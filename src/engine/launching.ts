@@ -43,6 +43,7 @@ export async function intend(engine: Engine, action: Launch, pool: PoolPolicy): 
     units,
     // Tags count in whole seconds; rounding here keeps what we plan by and what the machine goes by the same.
     expiresAt: Math.floor((now + pool.timeouts.totalMs) / 1000) * 1000,
+    ...(pool.timeouts.holdMs !== undefined && { holdMs: pool.timeouts.holdMs }),
     intendedAt: now,
     state: 'intended',
     tries: 0,

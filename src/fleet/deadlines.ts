@@ -1,3 +1,4 @@
+import { unseenHoldMs } from './holds.ts'
 import type { UnitView } from './picture.ts'
 import type { EndReason } from './reasons.ts'
 
@@ -8,6 +9,8 @@ export interface Timeouts {
   readonly idleMs: number
   readonly jobMs: number
   readonly totalMs: number
+  /** How long a guest keeps a machine whose job or agent failed. */
+  readonly holdMs?: number
 }
 
 export interface Overdue {
@@ -21,12 +24,13 @@ export function overdue(view: UnitView, timeouts: Timeouts, now: number): Overdu
   if (expiresAtOf(view) <= now) return { reason: 'expired', why: `its ${minutes(timeouts.totalMs)} are over` }
 
   const acceptedAt = launch.acceptedAt ?? launch.intendedAt
+  const holdMs = unseenHoldMs(view, timeouts)
   if (unit.phase === 'booting' && isSurelyNotOnline(view)) {
     const startedAt = unit.marks['agent-started']
-    if (startedAt === undefined && now - acceptedAt > timeouts.bootMs) {
+    if (startedAt === undefined && now - acceptedAt > timeouts.bootMs + holdMs) {
       return { reason: 'boot-timeout', why: `no agent was started within ${minutes(timeouts.bootMs)}` }
     }
-    if (now - acceptedAt > timeouts.bootMs + timeouts.agentMs) {
+    if (now - acceptedAt > timeouts.bootMs + timeouts.agentMs + holdMs) {
       return {
         reason: 'agent-timeout',
         why: `the agent did not register within ${minutes(timeouts.agentMs)}`,
@@ -34,7 +38,7 @@ export function overdue(view: UnitView, timeouts: Timeouts, now: number): Overdu
     }
   }
   const leavingAt = hasSurelyLeft(view) ? unit.entered[unit.phase] : undefined
-  if (leavingAt !== undefined && now - leavingAt > timeouts.agentMs) {
+  if (leavingAt !== undefined && now - leavingAt > timeouts.agentMs + holdMs) {
     return {
       reason: unit.reason ?? 'unknown',
       why: `its agent left, and it did not power off within ${minutes(timeouts.agentMs)}`,

@@ -1,5 +1,6 @@
 import type { Resource, ResourceRef } from '@agentctl/contract'
 import { expiresAtOf, isSurelyNotOnline, type Timeouts } from './deadlines.ts'
+import { isHeld, unseenHoldMs } from './holds.ts'
 import { isRunning, lookKey, type Picture, type UnitView } from './picture.ts'
 import type { EndReason } from './reasons.ts'
 import type { Sighting, UnitRecord } from './records.ts'
@@ -49,7 +50,7 @@ function fateOf(
   const expiresAt = expiresAtOf(view)
   const age = (since: number) => `${Math.round((now - since) / 60_000)} min`
   if (expiresAt <= now) return { reason: 'expired', why: `it expired ${age(expiresAt)} ago` }
-  if ((instance?.ownership.holdUntil ?? 0) > now) return undefined
+  if (isHeld(view, now)) return undefined
   if (instance?.state === 'stopped' || instance?.state === 'failed') {
     return { reason: unit.reason ?? 'unknown', why: `it is ${instance.state}` }
   }
@@ -58,7 +59,7 @@ function fateOf(
   // One that was asked to end, and whose end was refused, is no less an orphan.
   const isOnItsWay = unit.phase === 'booting' || unit.phase === 'terminating'
   if (!timeouts || since === undefined || !isOnItsWay || !isSurelyNotOnline(view)) return undefined
-  if (now - since <= timeouts.bootMs + timeouts.agentMs) return undefined
+  if (now - since <= timeouts.bootMs + timeouts.agentMs + unseenHoldMs(view, timeouts)) return undefined
   return { reason: 'agent-timeout', why: `it is ${age(since)} old and its agent is not online` }
 }
 

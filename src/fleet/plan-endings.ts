@@ -1,5 +1,6 @@
 import type { Terminate } from './actions.ts'
 import { expiresAtOf, isSurelyNotOnline, type Overdue, overdue } from './deadlines.ts'
+import { isHeld } from './holds.ts'
 import { isAlive, type UnitView } from './picture.ts'
 import type { PlanInput } from './plan.ts'
 import { lastWordMs, type Policy, terminateAgainMs } from './policy.ts'
@@ -20,12 +21,6 @@ export function planEndings({ picture, policy, now }: PlanInput): readonly Termi
 
 function refOf({ kind, id, scope }: NonNullable<UnitView['instance']>) {
   return { kind, id, scope }
-}
-
-/** Held for debugging; never past its own deadline. */
-function isHeld(view: UnitView, now: number): boolean {
-  const holdUntil = view.instance?.ownership.holdUntil ?? 0
-  return holdUntil > now && expiresAtOf(view) > now
 }
 
 /**

@@ -18,6 +18,8 @@ export interface LaunchRecord {
   readonly attempt: number
   readonly units: readonly Unit[]
   readonly expiresAt: number
+  /** What its guests were told of holding failures; left out where they were told nothing. Unit: milliseconds. */
+  readonly holdMs?: number
   readonly intendedAt: number
   readonly acceptedAt?: number
   readonly state: 'intended' | 'accepted' | 'settled'

@@ -1,5 +1,6 @@
 import type { ErrorCode } from '@agentctl/contract'
 import type { Want } from './actions.ts'
+import { isHeldAfterwards } from './holds.ts'
 import { isAlive, type Picture, type UnitView } from './picture.ts'
 import type { Policy } from './policy.ts'
 import { isCutShort, verdictOf } from './reasons.ts'
@@ -53,7 +54,7 @@ export function wantStates(
 type Listed = 'yes' | 'no' | 'unknown'
 
 function wantState(want: Want, views: readonly UnitView[], listed: Listed, attemptsMax: number): WantState {
-  const live = views.find(isAlive)
+  const live = views.find(view => isAlive(view) && !isHeldAfterwards(view))
   if (live) return { state: 'served', view: live }
 
   const units = views.map(view => view.unit).sort((a, b) => a.attempt - b.attempt)

@@ -1,4 +1,4 @@
-import { contractError } from '@agentctl/contract'
+import { contractError, type Instance } from '@agentctl/contract'
 import { actTerminate } from '../engine/act-terminate.ts'
 import { isAlive, type UnitView } from '../fleet/picture.ts'
 import { isEndingSoon } from '../fleet/plan-endings.ts'
@@ -52,20 +52,10 @@ export async function showInstance(
   return { view: await findInstance(context, survey, wanted), now: context.effects.clock.now() }
 }
 
-/** The end of an instance's console. @throws `unsupported` where the provider has none */
-export async function readInstanceConsole(context: Context, wanted: string): Promise<string> {
-  await using survey = await openSurvey(context)
-  const { launch, instance } = await findInstance(context, survey, wanted)
-  const provider = survey.engine.providers.get(launch.provider)
-  if (!provider?.consoleTail || !instance) {
-    throw contractError('unsupported', `The provider ${launch.provider} has no console to read`)
-  }
-  return await survey.engine.admission.admit(
-    launch.provider,
-    instance.scope,
-    'read',
-    async call => (await provider.consoleTail?.(instance, call)) ?? '',
-  )
+/** What was found by {@link findInstance} has one. */
+export function instanceOf({ instance, unit }: UnitView): Instance {
+  if (instance) return instance
+  throw contractError('internal', `${unit.name} has no instance`)
 }
 
 export interface Terminated {

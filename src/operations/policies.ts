@@ -47,7 +47,7 @@ function policyWith(resolved: ResolvedSpec, pool: Pool, provider: Provider): Poo
     capabilities: batching(provider.capabilities, resolved.guest),
     resolved,
     max: pool.capacity.max,
-    timeouts: pool.timeouts,
+    timeouts: { ...pool.timeouts, ...(pool.holdMs !== undefined && { holdMs: pool.holdMs }) },
     attemptsMax: pool.attempts,
     isShared: pool.shared,
   }

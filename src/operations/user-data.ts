@@ -81,6 +81,7 @@ export function userDataMaker(
             units: bootstrap.units,
             agentCommand: found.agentCommand,
             agentTimeoutMs: pool.timeouts.agentMs,
+            ...(pool.holdMs !== undefined && { holdMs: pool.holdMs }),
             ...(pool.hooks.shutdown !== undefined && { shutdownHook: pool.hooks.shutdown }),
           })
     return checked(userData, policy)
@@ -120,6 +121,7 @@ function linuxBootstrap(
     ...(cloud && { cloud }),
     ...(cloud && offering.market === 'spot' && { spotNotice: {} }),
     ...(roleCredentials && { roleCredentials }),
+    ...(pool.holdMs !== undefined && { hold: { forMs: pool.holdMs } }),
     token,
     files: secrets.files,
     packages,

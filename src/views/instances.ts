@@ -1,3 +1,4 @@
+import { heldUntil } from '../fleet/holds.ts'
 import type { UnitView } from '../fleet/picture.ts'
 import { shortJob, span, table } from './table.ts'
 
@@ -17,11 +18,13 @@ export interface InstanceJson {
   readonly launchId: string
   readonly createdAt: number | null
   readonly expiresAt: number
+  /** Kept for debugging until then, by a person or by its own guest. */
   readonly holdUntil: number | null
   readonly reason: string | null
 }
 
-export function instanceJson({ unit, launch, instance, agent }: UnitView): InstanceJson {
+export function instanceJson(view: UnitView): InstanceJson {
+  const { unit, launch, instance, agent } = view
   return {
     id: instance?.id ?? '',
     provider: launch.provider,
@@ -37,7 +40,7 @@ export function instanceJson({ unit, launch, instance, agent }: UnitView): Insta
     launchId: launch.launchId,
     createdAt: instance?.createdAt ?? null,
     expiresAt: instance?.ownership.expiresAt ?? launch.expiresAt,
-    holdUntil: instance?.ownership.holdUntil ?? null,
+    holdUntil: heldUntil(view) || null,
     reason: unit.reason ?? null,
   }
 }
@@ -45,11 +48,28 @@ export function instanceJson({ unit, launch, instance, agent }: UnitView): Insta
 export function instanceTable(views: readonly UnitView[], now: number): readonly string[] {
   if (views.length === 0) return ['No instances.']
   const rows = views.map(view => {
-    const { id, pool, provider, phase, jobId, createdAt, expiresAt, reason } = instanceJson(view)
+    const { id, pool, provider, phase, jobId, createdAt, expiresAt, holdUntil, reason } = instanceJson(view)
     const age = createdAt === null ? '' : span(now - createdAt)
-    return [id, pool, provider, phase, shortJob(jobId ?? undefined), age, span(expiresAt - now), reason ?? '']
+    return [
+      id,
+      pool,
+      provider,
+      phase,
+      shortJob(jobId ?? undefined),
+      age,
+      span(expiresAt - now),
+      heldFor(holdUntil, now),
+      reason ?? '',
+    ]
   })
-  return table(['INSTANCE', 'POOL', 'PROVIDER', 'PHASE', 'JOB', 'AGE', 'EXPIRES IN', 'REASON'], rows)
+  return table(
+    ['INSTANCE', 'POOL', 'PROVIDER', 'PHASE', 'JOB', 'AGE', 'EXPIRES IN', 'HELD FOR', 'REASON'],
+    rows,
+  )
+}
+
+function heldFor(holdUntil: number | null, now: number): string {
+  return holdUntil === null || holdUntil <= now ? '' : span(holdUntil - now)
 }
 
 export function instanceDetails(view: UnitView, now: number): readonly string[] {

@@ -1,3 +1,4 @@
+import { heldUntil, isHeld } from '../fleet/holds.ts'
 import { isAlive } from '../fleet/picture.ts'
 import type { UnitRecord } from '../fleet/records.ts'
 import { unitKey } from '../fleet/records.ts'
@@ -20,10 +21,11 @@ export function liveTable(progress: Progress): string {
   const alive = units.filter(isAlive)
   const rows = alive
     .slice(0, rowsMax)
-    .map(({ unit, launch, instance }) => [
+    .map(view => [view, view.unit, view.launch, view.instance] as const)
+    .map(([view, unit, launch, instance]) => [
       instance?.id ?? unit.name,
       launch.pool,
-      unit.phase,
+      isHeld(view, now) ? `held for ${span(heldUntil(view) - now)}` : unit.phase,
       span(now - (unit.entered.requested ?? unit.entered.booting ?? now)),
       shortJob(unit.jobId),
       unit.reason ?? '',

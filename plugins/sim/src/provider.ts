@@ -67,6 +67,10 @@ export function createProvider(seat: Seat): Provider<SimSpec> {
       consoleTail: (ref, call) =>
         asked(`sim: console of ${ref.id}`, ofWhatIsThere(api.console(ref, owner, call), '')),
     }),
+    connect: ({ id }) => ({
+      command: ['agentctl', 'instances', 'console', '--follow', id],
+      note: 'A simulated machine has no shell; this is its console.',
+    }),
     ...(traits.tokens && { tokens: createTokens(seat, traits.tokens.signMs) }),
     close: async () => {},
   } satisfies Provider<SimSpec>

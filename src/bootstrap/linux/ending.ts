@@ -17,19 +17,18 @@ finish() {
   case $reason in
     agent-failed | agent-timeout | refused | unable-to-sync) show_log ;;
   esac
-  hold_failure "$reason"
-  mark power-off
-  end "$reason" "$(masked "$detail")"
+  if [ -s "$own/hold" ] && [ -z "$is_stopping" ] && has_failed "$reason"; then
+    end_after_hold "$reason" "$(masked "$detail")"
+    mark power-off
+  else
+    mark power-off
+    end "$reason" "$(masked "$detail")"
+  fi
   exit 0
 }
 
-hold_failure() {
-  [ "$hold_seconds" -gt 0 ] && [ -z "$is_stopping" ] || return 0
-  [ "$1" = agent-failed ] || [ "$(first_line "$run/job-result")" = failed ] || return 0
-  mark held
-  say "held for $hold_seconds s, as the job or its agent failed ($1)"
-  sleep "$hold_seconds" &
-  wait $!
+has_failed() {
+  [ "$1" = agent-failed ] || [ -e "$own/job-failed" ] || [ "$(first_line "$run/job-result")" = failed ]
 }
 
 show_log() {

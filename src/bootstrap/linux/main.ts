@@ -4,7 +4,7 @@ import { postJobHook, shutdownHook } from './hook.ts'
 import { httpLibrary } from './http.ts'
 import { chooseUnit, findIndex } from './identity.ts'
 import { installAgent, installToolbox } from './install.ts'
-import { places } from './places.ts'
+import { places, seconds } from './places.ts'
 import { checkRequirements } from './requirements.ts'
 import { offerRoleCredentials } from './role-credentials.ts'
 import { spotWatcher } from './spot.ts'
@@ -30,7 +30,7 @@ const downloadsDefault = { attempts: 5, pauseMs: 2000 }
  * on the console at the first thing that fails; should it end in any other way, the trap does.
  */
 export function mainScript(bootstrap: LinuxBootstrap, stopSeconds: number): string {
-  const { metadata, cloud, agent, toolbox } = bootstrap
+  const { metadata, cloud, agent, toolbox, hold } = bootstrap
   const steps: readonly Step[] = [
     ['package-timers', maskPackageTimers],
     ['user', makeUser(bootstrap)],
@@ -60,7 +60,7 @@ umask 022
 . /run/agentctl/lib.sh
 is_done=
 trap '[ -n "$is_done" ] || [ -e "$own/ended" ] || fail "the set-up ended early"' EXIT
-mark booted
+mark booted${hold ? `\nprintf '%s\\n' ${seconds(hold.forMs)} >"$own/hold"` : ''}
 cd /
 ${steps.flatMap(rendered).join('\n')}
 `

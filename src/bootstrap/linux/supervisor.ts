@@ -12,12 +12,11 @@ import type { LinuxBootstrap } from './types.ts'
  * `SuccessAction` powers the machine off.
  * Source of the agent's exits: agent pkg/listener/listener.go and job_processor.go, v2.4.0, 2026-02.
  */
-export function supervisor({ timeouts, hold }: LinuxBootstrap): string {
+export function supervisor({ timeouts }: LinuxBootstrap): string {
   return `. /run/agentctl/lib.sh
 [ ! -e "$own/proxy.sh" ] || . "$own/proxy.sh"
 . "$own/settings"
 agent_seconds=${seconds(timeouts.agentMs)}
-hold_seconds=${seconds(hold?.forMs ?? 0)}
 IFS= read -r -d '' config <"$own/config"
 rm -f "$own/config"
 token=\${config#*token: \\"}

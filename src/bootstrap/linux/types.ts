@@ -72,7 +72,7 @@ export interface LinuxBootstrap {
   readonly toolbox?: Downloads
   /** Watches for the notice of `cloud` that it takes the machine back; default every 5 s. */
   readonly spotNotice?: { readonly everyMs?: number }
-  /** Keeps a machine whose job or agent failed for this long, never past `totalMs`. */
+  /** Keeps a machine whose boot, agent or job failed for this long, never past `totalMs`. */
   readonly hold?: { readonly forMs: number }
   /** The user's own hook, a path in the guest, and how long it may take; default 60 s. */
   readonly shutdownHook?: { readonly path: string; readonly timeoutMs?: number }

@@ -13,6 +13,8 @@ export interface ProcessBootstrap {
   readonly agentTimeoutMs: number
   /** The user's own hook, a path in the guest. */
   readonly shutdownHook?: string
+  /** Keeps a machine whose job or agent failed for so long. Unit: milliseconds. */
+  readonly holdMs?: number
 }
 
 /** The user's own shutdown hook may take so long, and no longer than a registration; the agent would wait for ever. */
@@ -25,7 +27,7 @@ const encoder = new TextEncoder()
  * AGENTCTL_UNIT_INDEX. The registration token is in it, in a shell variable that is not exported.
  */
 export function processUserData(bootstrap: ProcessBootstrap): Uint8Array {
-  const { basis, units, agentCommand, agentTimeoutMs, shutdownHook } = bootstrap
+  const { basis, units, agentCommand, agentTimeoutMs, shutdownHook, holdMs = 0 } = bootstrap
   const table = units.map(({ index, name, jobId }) => {
     const own = renderConfigYml({ name, ...(jobId !== undefined && { 'job-id': jobId }) })
     return `  ${index}) own=${quoted(own)} ;;`
@@ -39,6 +41,7 @@ export function processUserData(bootstrap: ProcessBootstrap): Uint8Array {
     `agent_seconds=${Math.ceil(agentTimeoutMs / 1000)}`,
     `hook_seconds=${Math.ceil(Math.min(agentTimeoutMs, hookMostMs) / 1000)}`,
     `user_hook=${quoted(shutdownHook ?? '')}`,
+    `hold_seconds=${Math.ceil(holdMs / 1000)}`,
     `agent=(${commandLine(agentCommand)})`,
     supervisor,
   ]

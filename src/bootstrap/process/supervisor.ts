@@ -5,7 +5,8 @@
  * It exits with 1 for a refused registration and for much else, so its log decides: "failed to register agent", with
  * the hub's words, means that it was refused; it is then run again with jitter until `agent_seconds` are over.
  * "Starting to poll for jobs" means that it has registered. The shutdown hook writes down why the agent leaves.
- * Source: agent pkg/listener/listener.go and job_processor.go, v2.4.0, 2026-02.
+ * "Regular commands finished with failure" means that the job failed, also where it took its shell down with it.
+ * Source: agent pkg/listener/listener.go and job_processor.go, pkg/jobs/job.go, v2.4.0, 2026-02.
  */
 export const supervisor = String.raw`
 exec 3<&-
@@ -17,13 +18,25 @@ mark() {
   local now ms
   now=$(date +%s%N)
   case $now in *N) now=$(date +%s)000000000 ;; esac
-  ms=$(((now - started) / 1000000))
+  ms=$(((now - started) / 1000000 + ${'$'}{2:-0} * 1000))
   printf 'agentctl: phase=%s t=%d.%03d\n' "$1" $((ms / 1000)) $((ms % 1000))
 }
 
 finish() {
-  mark power-off
+  local is_held=
+  if [ "$hold_seconds" -gt 0 ] && [ -z "$is_stopping" ] && { [ "$1" = agent-failed ] || [ -e "$run/job-failed" ]; }; then
+    is_held=1
+    mark held
+    mark hold-ends "$hold_seconds"
+  else
+    mark power-off
+  fi
   printf 'agentctl: end reason=%s %s\n' "$1" "$2"
+  if [ -n "$is_held" ]; then
+    sleep "$hold_seconds" &
+    wait $!
+    mark power-off
+  fi
   exit 0
 }
 
@@ -50,6 +63,7 @@ watch_log() {
         : >"$run/registered"
         mark agent-registered
         ;;
+      *'Regular commands finished with failure'*) : >"$run/job-failed" ;;
       *'job not available'* | *quota* | *register*' 429'* | *"can't be registered"*) printf '%s\n' "$line" >"$run/refused" ;;
       *'[Register] attempt'*EOF* | *'[Register] attempt'*'connection reset'* | *'[Register] attempt'*[Tt]imeout*)
         echo 'an earlier registration got no answer: the hub may have taken it, and then fails the job' >"$run/unanswered"

@@ -61,7 +61,7 @@ const special: Readonly<Record<string, { flag: unknown; variable: string; file: 
 
 function valuesOf(key: string, form: string) {
   if (key === 'timeouts.total') return special.total
-  if (key.startsWith('timeouts.')) return special.duration
+  if (key.startsWith('timeouts.') || key === 'hold-on-failure') return special.duration
   if (form === 'boolean' || form === 'switch') return special.switch
   return special[key] ?? kinds[form === 'string' ? 'text' : (form as keyof typeof kinds)]
 }

@@ -26,6 +26,7 @@ export type Rule =
   | 'mark'
   | 'guard'
   | 'consoleTail'
+  | 'connect'
 
 /** What a case cannot do without; see {@link needsMet}. */
 export type Need =
@@ -33,6 +34,7 @@ export type Need =
   | 'mark'
   | 'guard'
   | 'consoleTail'
+  | 'connect'
   | 'process-guest-runs'
   | 'oob:createForeign'
   | 'oob:userDataOf'
@@ -59,6 +61,7 @@ const isMet: Readonly<Record<Need, (context: CheckContext) => boolean>> = {
   mark: ({ provider }) => provider.mark !== undefined,
   guard: ({ provider }) => provider.guard !== undefined,
   consoleTail: ({ provider }) => provider.consoleTail !== undefined,
+  connect: ({ provider }) => provider.connect !== undefined,
   'process-guest-runs': ({ target, capabilities }) =>
     target.runsUserData === true && target.userData === undefined && capabilities.guests.includes('process'),
   'oob:createForeign': ({ target }) => target.outOfBand.createForeign !== undefined,

@@ -27,6 +27,7 @@ export const ruleTexts: Readonly<Record<Rule, string>> = {
   capabilities: '`capabilities` are declared once, and fit the verbs that are there',
   mark: '`mark` changes the rows that it is given and no other',
   guard: '`guard` is idempotent, and leaves the instance alive and owned',
+  connect: '`connect` is pure, and gives one command that holds no secret',
   consoleTail: '`consoleTail` gives the end of the console, at most 64 KiB',
 }
 

@@ -172,6 +172,12 @@ export const guests: readonly Broken[] = [
     }),
   },
   {
+    mistake: 'gives a way in of two lines',
+    rule: 'connect',
+    title: 'the way in',
+    wrap: () => ({ connect: ({ id }) => ({ command: ['ssh', `${id}\nexit`] }) }),
+  },
+  {
     mistake: 'gives the whole console',
     rule: 'consoleTail',
     title: 'at most 64 KiB',

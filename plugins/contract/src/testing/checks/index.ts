@@ -1,5 +1,6 @@
 import type { Check } from '../check.ts'
 import { callChecks } from './calls.ts'
+import { connectChecks } from './connect.ts'
 import { guestChecks } from './guest.ts'
 import { launchChecks } from './launch.ts'
 import { launchFaultChecks } from './launch-faults.ts'
@@ -18,4 +19,5 @@ export const checks: readonly Check[] = [
   ...callChecks,
   ...guestChecks,
   ...markChecks,
+  ...connectChecks,
 ]

@@ -130,7 +130,6 @@ cat >/run/agentctl/private/supervisor <<'AGENTCTL_FILE'
 [ ! -e "$own/proxy.sh" ] || . "$own/proxy.sh"
 . "$own/settings"
 agent_seconds=300
-hold_seconds=0
 IFS= read -r -d '' config <"$own/config"
 rm -f "$own/config"
 token=${config#*token: \"}
@@ -155,6 +154,7 @@ watch_log() {
     case $line in
       *'Registering Agent'*) rm -f "$run/config.yml" ;;
       *'Starting to poll for jobs'*) registered ;;
+      *'Regular commands finished with failure'*) : >"$own/job-failed" ;;
       *'Agent shutting down due to: '*) printf '%s\n' "${line##*'due to: '}" >"$own/said" ;;
       *'job not available'* | *quota* | *register*' 429'* | *"can't be registered"*) masked "$line" >"$own/refused" ;;
       *'failed to register agent'*) masked "$line" >"$own/unregistered" ;;
@@ -245,19 +245,18 @@ finish() {
   case $reason in
     agent-failed | agent-timeout | refused | unable-to-sync) show_log ;;
   esac
-  hold_failure "$reason"
-  mark power-off
-  end "$reason" "$(masked "$detail")"
+  if [ -s "$own/hold" ] && [ -z "$is_stopping" ] && has_failed "$reason"; then
+    end_after_hold "$reason" "$(masked "$detail")"
+    mark power-off
+  else
+    mark power-off
+    end "$reason" "$(masked "$detail")"
+  fi
   exit 0
 }
 
-hold_failure() {
-  [ "$hold_seconds" -gt 0 ] && [ -z "$is_stopping" ] || return 0
-  [ "$1" = agent-failed ] || [ "$(first_line "$run/job-result")" = failed ] || return 0
-  mark held
-  say "held for $hold_seconds s, as the job or its agent failed ($1)"
-  sleep "$hold_seconds" &
-  wait $!
+has_failed() {
+  [ "$1" = agent-failed ] || [ -e "$own/job-failed" ] || [ "$(first_line "$run/job-result")" = failed ]
 }
 
 show_log() {
