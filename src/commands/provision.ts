@@ -1,19 +1,9 @@
 import { Flags } from '@oclif/core'
 import { agentFlags } from '../cli/agent-flags.ts'
 import { FleetCommand } from '../cli/fleet-command.ts'
+import { withHold } from '../cli/hold-flag.ts'
 import { settingsFlags } from '../cli/settings-flags.ts'
 import type { ProvisionJson } from '../views/provision-summary.ts'
-
-/** How long a failed machine is kept where nobody says. */
-const holdDefault = '30m'
-
-/** oclif knows no flag whose value may be left out. */
-function withHold(argv: readonly string[]): string[] {
-  return argv.map((word, at) => {
-    const isBare = word === '--hold-on-failure' && !/^\d/.test(argv[at + 1] ?? '')
-    return isBare ? `${word}=${holdDefault}` : word
-  })
-}
 
 export default class Provision extends FleetCommand {
   static override summary = 'Give each queued job a fresh instance, and wait until all are gone'

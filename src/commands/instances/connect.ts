@@ -18,14 +18,14 @@ export default class InstancesConnect extends FleetCommand {
 
   async run(): Promise<{ id: string; command: readonly string[]; note: string | null }> {
     const { flags, args } = await this.parse(InstancesConnect)
-    const [{ connectTo }, { runHere }, { commandLine }] = await Promise.all([
+    const [{ connectTo }, { runHere }, { typed }] = await Promise.all([
       import('../../operations/instance-connect.ts'),
       import('../../effects/run-here.ts'),
-      import('../../bootstrap/shell.ts'),
+      import('../../views/connect.ts'),
     ])
     const { id, command, note = null } = await connectTo(await this.context(flags, 'nothing'), args.instance)
     if (note !== null) this.say(note)
-    if (!flags.run) this.log(commandLine(command))
+    if (!flags.run) this.log(typed(command))
     else this.setExitCode(await runHere(command))
     return { id, command, note }
   }
