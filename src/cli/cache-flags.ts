@@ -12,6 +12,16 @@ export const cacheFlags = {
     summary: 'A compatible store elsewhere, such as https://minio.internal:9000',
     helpValue: 'URL',
   }),
+  's3-key': Flags.string({
+    summary: 'Key id of that store. Reference such as env:NAME or file:PATH',
+    helpValue: 'REF',
+    dependsOn: ['endpoint', 's3-secret'],
+  }),
+  's3-secret': Flags.string({
+    summary: 'Secret of that key. Reference such as env:NAME or file:PATH',
+    helpValue: 'REF',
+    dependsOn: ['endpoint', 's3-key'],
+  }),
 }
 
 /** What `create` and `show` ask for besides. */
@@ -35,14 +45,22 @@ interface Given {
   readonly endpoint?: string | undefined
   readonly pool?: readonly string[] | undefined
   readonly 'key-file'?: string | undefined
+  readonly 's3-key'?: string | undefined
+  readonly 's3-secret'?: string | undefined
 }
 
 export function cachePlace({ bucket, region, endpoint }: Given): CachePlace {
   return { bucket, ...(region !== undefined && { region }), ...(endpoint !== undefined && { endpoint }) }
 }
 
-export function cacheTarget({ provider, pool = [], 'key-file': keyFile }: Given, cwd: string): CacheTarget {
-  return { provider, pools: pool, ...(keyFile !== undefined && { keyFile: resolve(cwd, keyFile) }) }
+export function cacheTarget(given: Given, cwd: string): CacheTarget {
+  const { provider, pool = [], 'key-file': keyFile, 's3-key': key, 's3-secret': secret } = given
+  return {
+    provider,
+    pools: pool,
+    ...(keyFile !== undefined && { keyFile: resolve(cwd, keyFile) }),
+    ...(key !== undefined && secret !== undefined && { storeKeys: { key, secret } }),
+  }
 }
 
 /** The flags of these commands that are settings: `--endpoint` here is no hub's, `--pool` makes none. */

@@ -7,7 +7,8 @@ import type { DoctorJson } from '../views/doctor.ts'
 export default class Doctor extends FleetCommand {
   static override summary = 'Look for what is wrong, and say how to mend it'
   static override description =
-    'Endpoint, tokens, credentials, rights, image, quota, clocks, versions: reads only. With --launch-probe it also ' +
+    'Endpoint, tokens, credentials, rights, image, quota, clocks, versions: by reads alone. A pool’s cache is tried by ' +
+    'one object that is deleted again, and its token bucket by the token. With --launch-probe it also ' +
     'launches one machine of each pool that does nothing, ends it and sees it gone, which shows the rights that reads cannot.'
   static override examples = [
     '<%= config.bin %> <%= command.id %>',

@@ -4,6 +4,7 @@ import { parseAgentSettings, validateAgentSettings } from '../agent/index.ts'
 import { didYouMean } from '../errors/index.ts'
 import { messageOf } from '../errors/message.ts'
 import { splitAgent } from './agent-section.ts'
+import { checkCacheSecrets } from './cache-checks.ts'
 import { defaults } from './defaults.ts'
 import { parseDuration } from './duration.ts'
 import { nameRule, typeNamePattern, typeNameRule } from './names.ts'
@@ -38,6 +39,7 @@ function checkPool(name: string, pool: Mapping): readonly Issue[] {
     ...checkTimeouts(at, mappingOf(pool.timeouts)),
     ...checkAgent(at, mappingOf(pool.agent)),
     ...checkSecretVariables(at, pool),
+    ...checkCacheSecrets(at, pool),
   ]
 }
 

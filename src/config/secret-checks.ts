@@ -45,7 +45,7 @@ export function checkSecretVariables(at: At, pool: Mapping): readonly Issue[] {
     .map(name => ({ path: at('secret-env-vars', name), message: 'is among the env-vars of the agent too' }))
 }
 
-function variablesOf({ agent }: Mapping): ReadonlyMap<string, string> {
+export function variablesOf({ agent }: Mapping): ReadonlyMap<string, string> {
   const items = mappingOf(agent)['env-vars']
   const texts = Array.isArray(items) ? items.filter(item => typeof item === 'string') : []
   return new Map(

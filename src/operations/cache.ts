@@ -8,6 +8,7 @@ import {
   type Call,
   contractError,
 } from '@agentctl/contract'
+import { literalRefusal, parseSecretRef } from '../config/secrets.ts'
 import { withCall } from '../engine/calls.ts'
 import { patiently } from '../engine/patiently.ts'
 import { entryFor } from '../providers/load.ts'
@@ -15,6 +16,7 @@ import { providersIn } from '../providers/registry.ts'
 import { type CachePools, cachePools, poolsElsewhere, poolsFor } from './cache-pools.ts'
 import type { Context } from './context.ts'
 import { openKeyFile } from './key-file.ts'
+import { readSecretRef } from './open-hub.ts'
 import { fileOfPools, writeIntoConfig } from './write-config.ts'
 
 const createMs = 180_000
@@ -27,6 +29,8 @@ export interface CacheTarget {
   readonly pools: readonly string[]
   /** Where a key is, or will be: absolute. */
   readonly keyFile?: string
+  /** References to the keys of a compatible store; else those of the environment count. */
+  readonly storeKeys?: { readonly key: string; readonly secret: string }
   /** Whether the settings go into the configuration file. */
   readonly isWritten?: boolean
 }
@@ -62,7 +66,7 @@ export async function createCache(
   }
   const names = pools.map(pool => pool.name)
   const file = target.isWritten ? fileOfPools(context, names) : undefined
-  const store = await openStore(context, target.provider)
+  const store = await openStore(context, target)
   await using keyFile = wish.access === 'key' ? await openKeyFile(target.keyFile ?? '') : undefined
   try {
     const report = await withCall(deps(context), createMs, call => store.create(wish, call))
@@ -72,7 +76,7 @@ export async function createCache(
       const region = settings.region
       context.log.warn('Machines in another region than the cache cannot use it so', { pool, region })
     }
-    const config = cachePools(pools, settings, keyFileOf(target, wish))
+    const config = cachePools(pools, withKeys(settings, target), keyFileOf(target, wish))
     if (file !== undefined) await writeIntoConfig(file, config)
     return {
       provider: target.provider,
@@ -97,29 +101,30 @@ export async function showCache(
   target: CacheTarget,
   place: CachePlace,
 ): Promise<ShownCache | undefined> {
-  const view = await withStore(context, target.provider, createMs, (store, call) => store.show(place, call))
+  const view = await withStore(context, target, createMs, (store, call) => store.show(place, call))
   if (!view) return undefined
   const { settings, ...told } = view
   const pools = poolsFor(context.settings, target, accessOf(settings))
-  return { provider: target.provider, ...told, config: cachePools(pools, settings, keyFileOf(target, place)) }
+  const config = cachePools(pools, withKeys(settings, target), keyFileOf(target, place))
+  return { provider: target.provider, ...told, config }
 }
 
 /** The bucket, what is in it, and what was made along with it. @throws `not-owned`, `unsupported`, … */
 export function deleteCache(
   context: Context,
-  provider: string,
+  target: CacheTarget,
   place: CachePlace,
 ): Promise<'deleted' | 'gone'> {
-  return withStore(context, provider, deleteMs, (store, call) => store.delete(place, call))
+  return withStore(context, target, deleteMs, (store, call) => store.delete(place, call))
 }
 
 async function withStore<T>(
   context: Context,
-  provider: string,
+  target: CacheTarget,
   limitMs: number,
   work: (store: CacheStore, call: Call) => Promise<T>,
 ): Promise<T> {
-  const store = await openStore(context, provider)
+  const store = await openStore(context, target)
   const asked = deps(context)
   try {
     return await patiently(asked, () => withCall(asked, limitMs, call => work(store, call)))
@@ -128,7 +133,8 @@ async function withStore<T>(
   }
 }
 
-async function openStore({ settings, plugins, log, effects }: Context, name: string): Promise<CacheStore> {
+async function openStore(context: Context, { provider: name, storeKeys }: CacheTarget): Promise<CacheStore> {
+  const { settings, plugins, log, effects } = context
   const module = await effects.loadProvider(entryFor(name, providersIn(plugins)))
   if (!module.openCache) {
     throw contractError(
@@ -142,8 +148,35 @@ async function openStore({ settings, plugins, log, effects }: Context, name: str
     )
   }
   const { owner, providers } = settings
-  const { clock, random, env } = effects
+  const { clock, random } = effects
+  const env = storeKeys ? { ...effects.env, ...(await keysIn(context, storeKeys)) } : effects.env
   return module.openCache({ owner, settings: providers[name], clock, random, env, log })
+}
+
+type StoreKeys = NonNullable<CacheTarget['storeKeys']>
+
+/** The keys of a compatible store, in the variables that keys for S3 are given by. @throws `invalid-spec`, `unauthenticated` */
+async function keysIn(context: Context, { key, secret }: StoreKeys) {
+  const read = async (flag: string, text: string) => {
+    const ref = parseSecretRef(text)
+    if (!ref) throw contractError('invalid-spec', `--${flag} ${literalRefusal}`)
+    return readSecretRef(context, ref)
+  }
+  return {
+    AWS_ACCESS_KEY_ID: await read('s3-key', key),
+    AWS_SECRET_ACCESS_KEY: await read('s3-secret', secret),
+    AWS_SESSION_TOKEN: undefined,
+  }
+}
+
+/** Jobs get the keys by the same references. */
+function withKeys(settings: CacheSettings, { storeKeys }: CacheTarget): CacheSettings {
+  if (!storeKeys) return settings
+  const { key, secret } = storeKeys
+  return {
+    ...settings,
+    secretEnvVars: { SEMAPHORE_CACHE_S3_KEY: key, SEMAPHORE_CACHE_S3_SECRET: secret },
+  }
 }
 
 function deps({ effects, log, signal }: Context) {

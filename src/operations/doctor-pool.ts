@@ -5,7 +5,9 @@ import type { PoolPolicy } from '../fleet/policy.ts'
 import { sampleUserData } from './agent-bootstrap.ts'
 import type { Context } from './context.ts'
 import type { DoctorRequest } from './doctor.ts'
+import { checkCache } from './doctor-cache.ts'
 import { type Check, looked, ok, problem } from './doctor-check.ts'
+import { checkTokenBucket } from './doctor-tokens.ts'
 import { openProviders } from './open-providers.ts'
 import { findingsOf, policyOf } from './policies.ts'
 import { probePool } from './probe.ts'
@@ -49,8 +51,13 @@ export async function checkPoolOf(
     await checkUserData(context, area, pool, policy, provider),
   ]
   const isReady = !checks.some(({ level }) => level === 'problem')
-  if (!isProbing || !isReady) return checks
-  return withProbe(checks, await probePool(ending, area, { policy, provider, wake }))
+  const stores = [
+    ...(await checkCache(context, pool, policy, provider)),
+    ...(await checkTokenBucket(context, pool, policy, provider)),
+  ]
+  if (!isProbing || !isReady) return [...checks, ...stores]
+  // A machine that does nothing shows nothing of what jobs may do.
+  return [...withProbe(checks, await probePool(ending, area, { policy, provider, wake })), ...stores]
 }
 
 async function checkLists(

@@ -30,6 +30,11 @@ export function secretSources({ settings, plugins, log, effects }: Context): Sec
   }
 }
 
+/** One secret's value. @throws `unauthenticated`, what a provider throws */
+export function readSecretRef(context: Context, ref: SecretRef): Promise<string> {
+  return resolveSecret(ref, secretSources(context))
+}
+
 /** Registration tokens by agent type, read once a command. @throws `unauthenticated` */
 export async function readTokens(
   context: Context,

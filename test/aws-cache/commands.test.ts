@@ -136,6 +136,22 @@ agent-types:
     expect(elsewhere).toMatchObject({ code: 2, stderr: expect.stringContaining('--access key') })
   }, 60_000)
 
+  it('takes the keys of a compatible store by reference, for itself and for the jobs', async () => {
+    using home = newHome({ STORE_KEY: 'AKIDEXAMPLE', STORE_SECRET: 'the-secret-key' })
+    const store = ['--endpoint', moto.url, '--s3-key', 'env:STORE_KEY', '--s3-secret', 'env:STORE_SECRET']
+    const made = await run(home, 'cache', 'create', ...aws, 'acme-like', ...store, '--json')
+    expect(made).toMatchObject({ code: 0, stderr: '' })
+    expect(JSON.parse(made.stdout).config.pools['my-pool']['secret-env-vars']).toEqual({
+      SEMAPHORE_CACHE_S3_KEY: 'env:STORE_KEY',
+      SEMAPHORE_CACHE_S3_SECRET: 'env:STORE_SECRET',
+    })
+    expect(made.stdout).not.toContain('the-secret-key')
+    const literal = [...store.slice(0, 3), 'AKID', '--s3-secret', 'the-secret-key']
+    const refused = await run(home, 'cache', 'create', ...aws, 'acme-like', ...literal)
+    expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('must be a reference') })
+    expect(refused.stderr).not.toContain('the-secret-key')
+  }, 60_000)
+
   it('asks on a terminal, and takes anything but yes for no', async () => {
     using home = newHome(moto.env)
     await run(home, 'cache', 'create', ...aws, 'acme-asked', '--access', 'none')

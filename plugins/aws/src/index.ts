@@ -6,6 +6,7 @@ import {
   type ProviderModule,
 } from '@agentctl/contract'
 import { openCache } from './cache/open.ts'
+import { tryCache } from './cache/try.ts'
 import { awsProvider } from './provider.ts'
 import { rights } from './rights/rights.ts'
 import { openClients } from './sdk.ts'
@@ -18,6 +19,7 @@ const aws: ProviderModule = {
   name: 'aws',
   open: async deps => open(deps),
   openCache: async deps => openCache(deps),
+  tryCache,
   readSecret,
   rights,
 }

@@ -1,4 +1,4 @@
-import type { Call } from './provider.ts'
+import type { Call, RoleCredentials } from './provider.ts'
 
 /** A bucket for Semaphore's cache tool, as it is wanted. */
 export interface CacheWish {
@@ -76,4 +76,20 @@ export interface CacheStore {
   /** The bucket with all that is in it, and what was made along with it. @throws `not-owned` */
   delete(place: CachePlace, call: Call): Promise<'deleted' | 'gone'>
   close(): Promise<void>
+}
+
+/** What a job's cache tool has to work with, so that it can be tried from outside. */
+export interface CacheTrial {
+  /** The job's variables, with the values of its secrets. Never logged. */
+  readonly env: Readonly<Record<string, string>>
+  /** A file that the job finds, or undefined where that is not known here. Never logged. */
+  readFile(path: string): Promise<string | undefined>
+  /** Of the job's user, such as `/home/semaphore`, where it is known. */
+  readonly home?: string
+  /** The machine's role lends its rights to jobs. */
+  readonly role?: RoleCredentials
+  /** Jobs can ask the metadata service. */
+  readonly isMetadataOpen: boolean
+  /** For the one object that is written, read, listed and deleted. */
+  readonly objectName: string
 }

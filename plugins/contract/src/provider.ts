@@ -1,4 +1,4 @@
-import type { CacheStore, CacheWish } from './cache.ts'
+import type { CacheStore, CacheTrial, CacheWish } from './cache.ts'
 import type { Clock, Log, Random } from './effects.ts'
 import type { ContractError, ErrorCode } from './errors.ts'
 import type { Instance, Offering, Resource, ResourceKind, ResourceRef, Scope, Unit } from './resources.ts'
@@ -216,8 +216,18 @@ export interface ProviderModule {
   open(deps: ProviderDeps): Promise<Provider>
   /** The build cache of the cloud's own kind of store. */
   openCache?(deps: ProviderDeps): Promise<CacheStore>
+  /**
+   * Does what a job's cache tool would do with this cloud's kind of store, with the credentials that the job has; what
+   * cannot be known from outside is `unproven`. Writes one object, and deletes it.
+   */
+  tryCache?(trial: CacheTrial, deps: ProviderDeps, call: Call): Promise<readonly Finding[]>
   /** Pure. The least rights that the controller needs, for what is used. */
   rights?(request: RightsRequest): Rights
   /** The value of a secret that `ref` names, for references such as `aws-ssm:/name`. */
   readSecret?(ref: string, deps: ProviderDeps): Promise<string>
+  /**
+   * Stores a secret where `ref` names it, as a new version of the one that is there or as a new one. One that is new
+   * is encrypted, and nobody is given rights on it. Sent once. @throws `outcome-unknown`, `permission-denied`, …
+   */
+  writeSecret?(ref: string, value: string, deps: ProviderDeps): Promise<void>
 }

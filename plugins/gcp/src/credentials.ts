@@ -37,6 +37,32 @@ export function openCredentials(env: ProviderDeps['env']): Credentials {
   }
 }
 
+/**
+ * Those of a credentials file, such as a service account's key. A key signs for itself, as in Google's own client for
+ * Go: no token is fetched first. @throws `unauthenticated` with the first request for what is no such file
+ */
+export function credentialsOf(file: string): Credentials {
+  const opening = openFile(file).catch(cause => {
+    // What JSON.parse says may repeat the file.
+    const hint = 'Give the whole JSON file of a service account key, as Google made it.'
+    const kept = cause instanceof SyntaxError ? {} : { cause }
+    throw contractError('unauthenticated', 'The file with the credentials cannot be used', { hint, ...kept })
+  })
+  // Told by the first request.
+  opening.catch(() => undefined)
+  return {
+    headers: async url => (await opening).getRequestHeaders(url) as Promise<Headers>,
+    fetch: async (url, init) => (await (await opening).fetch(url, init)) as unknown as Response,
+  }
+}
+
+async function openFile(file: string) {
+  const { GoogleAuth, JWT } = await importAuth()
+  const client = await new GoogleAuth({ scopes: [scope], credentials: JSON.parse(file) }).getClient()
+  if (client instanceof JWT) client.useJWTAccessWithScope = true
+  return client
+}
+
 async function open(env: ProviderDeps['env']) {
   const { GoogleAuth, OAuth2Client } = await importAuth()
   const token = env.GOOGLE_OAUTH_ACCESS_TOKEN

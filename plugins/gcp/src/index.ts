@@ -6,6 +6,7 @@ import {
   type ProviderModule,
 } from '@agentctl/contract'
 import { openCache } from './cache/open.ts'
+import { tryCache } from './cache/try.ts'
 import { type ComputeClient, openCompute } from './client.ts'
 import type { Context } from './context.ts'
 import { openCredentials } from './credentials.ts'
@@ -22,6 +23,7 @@ const gcp: ProviderModule = {
   open: async deps => open(deps),
   rights,
   openCache: async deps => openCache(deps),
+  tryCache,
   readSecret,
 }
 export default gcp

@@ -21,7 +21,8 @@ export default class CacheCreate extends FleetCommand {
     {
       description: 'A bucket of a store that speaks S3',
       command:
-        '<%= config.bin %> <%= command.id %> --provider aws --bucket cache --endpoint https://minio.internal:9000 --access none',
+        '<%= config.bin %> <%= command.id %> --provider aws --bucket cache --endpoint https://minio.internal:9000 ' +
+        '--s3-key env:MINIO_KEY --s3-secret env:MINIO_SECRET',
     },
   ]
   static override flags = {

@@ -1,6 +1,6 @@
 import { contractError } from '@agentctl/contract'
 import { Flags } from '@oclif/core'
-import { cacheFlags, cachePlace, globalOf } from '../../cli/cache-flags.ts'
+import { cacheFlags, cachePlace, cacheTarget, globalOf } from '../../cli/cache-flags.ts'
 import { FleetCommand } from '../../cli/fleet-command.ts'
 
 export default class CacheDelete extends FleetCommand {
@@ -21,7 +21,7 @@ export default class CacheDelete extends FleetCommand {
     }
     const { deleteCache } = await import('../../operations/cache.ts')
     const context = await this.context(globalOf(flags), 'nothing')
-    const outcome = await deleteCache(context, flags.provider, cachePlace(flags))
+    const outcome = await deleteCache(context, cacheTarget(flags, this.surroundings.cwd), cachePlace(flags))
     this.log(outcome === 'gone' ? `There is no cache ${bucket} any more.` : `The cache ${bucket} is deleted.`)
     return { bucket, outcome }
   }

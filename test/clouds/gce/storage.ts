@@ -15,7 +15,7 @@ interface Bucket {
 export interface Stores {
   readonly buckets: Map<string, Bucket>
   /** Objects by bucket. */
-  readonly objects: Map<string, { name: string; generation: string }[]>
+  readonly objects: Map<string, { name: string; generation: string; content?: string }[]>
   readonly policies: Map<string, { etag: string; bindings: { role: string; members: string[] }[] }>
   /** By address. */
   readonly accounts: Map<string, { displayName?: string; description?: string; keys: string[] }>
@@ -47,6 +47,15 @@ export function createStores(): Stores {
     if (!found) throw new Refusal(404, 'notFound', `Service account ${email} does not exist.`)
     return found
   }
+  /** Of a key that signs for itself: whether its account has the right to objects of the bucket. */
+  const assertObjectUser = (bucket: string, authorization = '') => {
+    const [, claims = ''] = authorization.split('.')
+    const email = claims && JSON.parse(Buffer.from(claims, 'base64url').toString()).iss
+    if (!accounts.has(email)) throw new Refusal(401, 'authError', 'Invalid Credentials')
+    const member = `serviceAccount:${email}`
+    if (policies.get(bucket)?.bindings.some(one => one.members.includes(member))) return
+    throw new Refusal(403, 'forbidden', `${email} does not have storage.objects.create access.`)
+  }
   const bodyOf = ({ text }: Asking) => JSON.parse(text || '{}')
 
   const verbs: Verbs = {
@@ -77,6 +86,19 @@ export function createStores(): Stores {
     'GET /storage/v1/b/([^/]+)/o': ([name = '']) => {
       const all = objects.get(bucketAt(name).name) ?? []
       return ok({ items: all.slice(0, 2), ...(all.length > 2 && { nextPageToken: 'more' }) })
+    },
+    'POST /upload/storage/v1/b/([^/]+)/o': ([bucket = ''], { url, text, headers }) => {
+      bucketAt(bucket)
+      assertObjectUser(bucket, headers.authorization)
+      const name = url.searchParams.get('name') ?? ''
+      objects.set(bucket, [...(objects.get(bucket) ?? []), { name, generation: '1', content: text }])
+      return ok({ name, bucket })
+    },
+    'GET /storage/v1/b/([^/]+)/o/([^/]+)': ([bucket = '', name = ''], { headers }) => {
+      assertObjectUser(bucketAt(bucket).name, headers.authorization)
+      const found = objects.get(bucket)?.find(one => one.name === decodeURIComponent(name))
+      if (!found) throw new Refusal(404, 'notFound', 'No such object')
+      return ok(found.content ?? '')
     },
     'DELETE /storage/v1/b/([^/]+)/o/([^/]+)': ([bucket = '', name = '']) => {
       const kept = (objects.get(bucketAt(bucket).name) ?? []).filter(

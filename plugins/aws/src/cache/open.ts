@@ -58,7 +58,8 @@ export interface Steps {
   withIdentity(work: CacheWork): Promise<IdentityWork>
 }
 
-async function regionOf(s3: S3): Promise<string> {
+/** @throws `invalid-spec` where nobody says it */
+export async function regionOf(s3: S3): Promise<string> {
   const region = await s3.config.region().catch((cause: unknown) => {
     throw contractError('invalid-spec', 'It is not said in which region the bucket is', {
       hint: 'Give --region, or set AWS_REGION.',

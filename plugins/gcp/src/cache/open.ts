@@ -95,7 +95,7 @@ async function remove(work: CacheWork): Promise<'deleted' | 'gone'> {
 }
 
 /** Where Google's libraries look for credentials when nothing names them; in the home of the agent's user. */
-const defaultCredentials = '.config/gcloud/application_default_credentials.json'
+export const defaultCredentials = '.config/gcloud/application_default_credentials.json'
 
 /** What a pool needs. Source: cache-cli pkg/storage/gcs.go of semaphoreci/toolbox, 2026-06. */
 function settingsOf(work: CacheWork, access: CacheWish['access']): CacheSettings {
