@@ -3,9 +3,13 @@ import { messageOf } from '../errors/message.ts'
 import type { Terminate } from '../fleet/actions.ts'
 import type { UnitRecord } from '../fleet/records.ts'
 import { isFailure } from '../fleet/wants.ts'
+import { readConsole } from '../presence/console.ts'
 import type { Engine } from './deps.ts'
 
-/** Asks for the end of a machine; what it said last is kept first, for the machine takes it along. */
+/**
+ * Asks for the end of a machine; what it said last is kept first, for the machine takes it along. One that was thought
+ * to have no agent, and says there that it has, is left at work.
+ */
 export async function actTerminate(engine: Engine, action: Terminate): Promise<ContractError | undefined> {
   const { provider: name, reason, why } = action
   const provider = engine.providers.get(name)
@@ -14,6 +18,12 @@ export async function actTerminate(engine: Engine, action: Terminate): Promise<C
     action.unit &&
     (await withConsole(engine, provider, action, { ...action.unit, reason: action.unit.reason ?? reason }))
   const askedAt = engine.clock.now()
+  if (action.unit && unit && saysThatItWorks(unit)) {
+    engine.log.warn('Not ended: it says that its agent has registered', { instance: action.ref.id, why })
+    const marks = { ...action.unit.marks, 'agent-registered': askedAt }
+    engine.journal.save({ units: [{ ...action.unit, marks }] })
+    return undefined
+  }
   if (unit) {
     const asked: UnitRecord = {
       ...unit,
@@ -47,6 +57,13 @@ async function ask(
       ? error
       : undefined
   }
+}
+
+/** A list of agents may be as old as its hub likes, or its machine have been slow: the machine knows better. */
+function saysThatItWorks({ reason, consoleTail = '' }: UnitRecord): boolean {
+  if (reason !== 'boot-timeout' && reason !== 'agent-timeout') return false
+  const { marks, end } = readConsole(consoleTail)
+  return 'agent-registered' in marks && !('agent-ended' in marks) && end === undefined
 }
 
 function answered(unit: UnitRecord, answer: 'accepted' | 'gone', now: number): UnitRecord {

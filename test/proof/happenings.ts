@@ -29,7 +29,8 @@ const spells: Readonly<Record<Spell, { readonly chance: number; readonly ms: rea
   outage: { chance: 0.25, ms: [20 * second, 3 * minute] },
   refusals: { chance: 0.25, ms: [20 * second, 6 * minute] },
   'lost-type': { chance: 0.08, ms: [10 * second, 2 * minute] },
-  stale: { chance: 0.15, ms: [10 * second, 2 * minute] },
+  // A hub that shows what was for longer than an agent may take to register is believed.
+  stale: { chance: 0.15, ms: [10 * second, 55 * second] },
   unlisted: { chance: 0.3, ms: [20 * second, 3 * minute] },
   'locked-out': { chance: 0.1, ms: [5 * second, minute] },
   forbidden: { chance: 0.1, ms: [5 * second, minute] },
