@@ -4,7 +4,7 @@ import { type Running, until } from '../support/cli.ts'
 import { damage, startAgain } from './corrupt.ts'
 import type { Scene } from './scene.ts'
 import type { SmallDisk } from './small-disk.ts'
-import { whileItSleeps, whileItSleepsInALaunch } from './suspended.ts'
+import { whileItSleeps, whileItSleepsWithTheLock } from './suspended.ts'
 
 /** What a death may lay hands on. */
 export interface Stage {
@@ -109,11 +109,11 @@ const deaths: readonly Death[] = [
     end: { code: 129 },
   },
   {
-    name: 'suspended in a launch, while another host takes over',
+    name: 'suspended with the lock as it launches, while another host takes over',
     at: 'launch',
     // What is half made is waited for, for minutes.
     usuallyOn: [],
-    strike: whileItSleepsInALaunch,
+    strike: whileItSleepsWithTheLock,
     end: { code: 0 },
   },
   {

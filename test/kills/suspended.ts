@@ -5,9 +5,10 @@ import type { Stage } from './deaths.ts'
 import { journalFolder } from './scene.ts'
 
 /** On this host everybody waits for it in vain, and is told so; another host serves its jobs. Then it wakes up. */
-export async function whileItSleepsInALaunch({ scene, victim, expect }: Stage): Promise<void> {
+export async function whileItSleepsWithTheLock({ scene, victim, expect }: Stage): Promise<void> {
   const { home, hub } = scene.round
-  victim.child.kill('SIGSTOP')
+  // Its launch may be through before the signal comes; then it is caught in another tick.
+  await fallAsleep(scene, victim, 'with the lock', isFree => !isFree)
   const blocked = await run(home, 'capacity', 'run', '--deadline', '3s')
   expect(blocked, blocked.stdout).toMatchObject({ code: 12, stderr: expect.stringMatching(/Next: .*lock/) })
   const other = scene.elsewhere()
@@ -25,12 +26,7 @@ export async function whileItSleepsInALaunch({ scene, victim, expect }: Stage): 
 /** It holds no lock: whoever comes next goes on from where it was. Then it wakes up. */
 export async function whileItSleeps({ scene, victim }: Stage): Promise<void> {
   const { home, hub } = scene.round
-  await until('it sleeps without the lock', () => {
-    victim.child.kill('SIGSTOP')
-    if (isFree(join(journalFolder(home), 'lock.sqlite'))) return true
-    victim.child.kill('SIGCONT')
-    return false
-  })
+  await fallAsleep(scene, victim, 'without the lock', isFree => isFree)
   await until(
     'all jobs are done under cron',
     async () => {
@@ -40,6 +36,21 @@ export async function whileItSleeps({ scene, victim }: Stage): Promise<void> {
     120_000,
   )
   victim.child.kill('SIGCONT')
+}
+
+/** Tries until the lock is as wanted. */
+async function fallAsleep(
+  { round: { home } }: Stage['scene'],
+  { child }: Stage['victim'],
+  how: string,
+  isWanted: (isFree: boolean) => boolean,
+): Promise<void> {
+  await until(`it sleeps ${how}`, () => {
+    child.kill('SIGSTOP')
+    if (isWanted(isFree(join(journalFolder(home), 'lock.sqlite')))) return true
+    child.kill('SIGCONT')
+    return false
+  })
 }
 
 function isFree(lock: string): boolean {

@@ -101,6 +101,8 @@ run_agent() {
   local watcher=$!
   "${'$'}{agent[@]}" start --config-file "$run/config.yml" >"$run/log" 2>&1 &
   pid=$!
+  # Asked to stop before there was anybody to tell.
+  [ -z "$is_stopping" ] || kill -TERM "$pid" 2>/dev/null
   mark agent-started
   while :; do
     wait "$pid"
@@ -122,6 +124,7 @@ run_agent() {
 reason_word() { printf '%s' "$1" | tr 'A-Z_' 'a-z-'; }
 
 while :; do
+  if [ -n "$is_stopping" ]; then finish interrupted 'asked to stop before it had registered'; fi
   run_agent
   status=$?
   if [ -s "$run/reason" ]; then

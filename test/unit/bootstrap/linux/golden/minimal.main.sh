@@ -206,6 +206,8 @@ run_agent() {
     setpriv --reuid="$uid" --regid="$gid" --init-groups \
     "$agent" start --config-file "$run/config.yml" </dev/null >"$own/log" 2>&1 &
   pid=$!
+  # Asked to stop before there was anybody to tell.
+  [ -z "$is_stopping" ] || kill -TERM "$pid" 2>/dev/null
   mark agent-started
   while :; do
     wait "$pid"
