@@ -1,4 +1,4 @@
-import { contractError } from '@agentctl/contract'
+import { contractError, hasCode } from '@agentctl/contract'
 import type { Context } from './context.ts'
 
 /** Left of a deadline for what is in flight to come to its end. Unit: milliseconds. */
@@ -17,9 +17,12 @@ export async function within<T>(
   const { clock } = context.effects
   const ending = new AbortController()
   const over = new AbortController()
-  const late = contractError('unavailable', `It was not done within ${Math.round(deadlineMs / 1000)} s`, {
-    hint: 'A cloud or the hub does not answer, or another command holds the lock. The next run goes on from here.',
-  })
+  const lateBy = (cause?: unknown) =>
+    contractError('unavailable', `It was not done within ${Math.round(deadlineMs / 1000)} s`, {
+      hint: 'A cloud or the hub does not answer, or another command holds the lock. The next run goes on from here.',
+      cause,
+    })
+  const late = lateBy()
   const watch = async () => {
     const softMs = Math.max(deadlineMs / 2, deadlineMs - goodbyeMs)
     await clock.sleep(softMs, over.signal)
@@ -34,6 +37,9 @@ export async function within<T>(
   try {
     const signal = AbortSignal.any([context.signal, ending.signal])
     return await Promise.race([work({ ...context, signal }), endless.promise])
+  } catch (error) {
+    const isCutShort = ending.signal.aborted && !context.signal.aborted && hasCode(error, 'cancelled')
+    throw isCutShort ? lateBy(error) : error
   } finally {
     over.abort()
     // What was asked and is not waited for any more must not keep the process.

@@ -16,7 +16,7 @@ beforeAll(async () => {
 afterAll(() => moto?.[Symbol.asyncDispose]())
 
 async function newScene(): Promise<Scene> {
-  const stage = await setStage(moto, subnets, { hub: { jobs: queue } })
+  const stage = await setStage(moto, subnets, { hub: { jobs: queue(8) } })
   const { round, owner } = stage
   return {
     round,

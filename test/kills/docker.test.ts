@@ -20,7 +20,7 @@ const pool = {
 async function newScene(): Promise<Scene> {
   const owner = `kills-${randomBytes(4).toString('hex')}`
   const round = await newRound(
-    { jobs: queue },
+    { jobs: queue(3) },
     // Providers that do not come with the command line are found in a checkout.
     { AGENTCTL_OWNER: owner, DOCKER_HOST: `unix://${engine.socket}`, NODE_ENV: 'development' },
   )

@@ -5,7 +5,7 @@ import type { Scene } from './scene.ts'
 import { play, queue } from './story.ts'
 
 async function newScene(): Promise<Scene> {
-  const round = await newRound({ jobs: queue })
+  const round = await newRound({ jobs: queue(3) })
   const { home } = round
   return {
     round,

@@ -1,4 +1,4 @@
-import { globSync } from 'node:fs'
+import { existsSync, globSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { Home } from '../support/cli.ts'
@@ -16,6 +16,19 @@ export interface Scene extends AsyncDisposable {
 /** The folder of the journal and its lock. */
 export function journalFolder({ env, folder }: Home): string {
   return join(folder, 'state/agentctl/journals', env.AGENTCTL_OWNER ?? '')
+}
+
+/** Whether a command has written down that it runs. */
+export function hasRuns(home: Home): boolean {
+  const file = join(journalFolder(home), 'journal.sqlite')
+  if (!existsSync(file)) return false
+  using journal = new DatabaseSync(file, { readOnly: true })
+  try {
+    return journal.prepare('select 1 from runs').all().length > 0
+  } catch {
+    // It is about to make its tables.
+    return false
+  }
 }
 
 /** Launches and units that the journals under a folder take for open. */

@@ -4,7 +4,7 @@ import type { Context } from './context.ts'
 import { labelNames, ownershipOf, unitIndexOf } from './labels.ts'
 
 /** A container that nobody has started by then was left behind by a controller that died. Unit: milliseconds. */
-const neverStartedMs = 120_000
+const neverStartedMs = 30_000
 
 /** The engine's words for a container's state. */
 export const states: Readonly<Record<string, ResourceState>> = {
