@@ -1,7 +1,7 @@
-import { Flags } from '@oclif/core'
 import { agentFlags } from '../cli/agent-flags.ts'
 import { FleetCommand } from '../cli/fleet-command.ts'
 import { withHold } from '../cli/hold-flag.ts'
+import { provisionFlags } from '../cli/provision-flags.ts'
 import { settingsFlags } from '../cli/settings-flags.ts'
 import type { ProvisionJson } from '../views/provision-summary.ts'
 
@@ -17,27 +17,7 @@ export default class Provision extends FleetCommand {
     '<%= config.bin %> <%= command.id %> --hold-on-failure 15m',
   ]
   static override flags = {
-    jobs: Flags.string({
-      summary: '`queued`, or ids of jobs',
-      helpValue: 'queued|ID',
-      multiple: true,
-      multipleNonGreedy: true,
-      exclusive: ['count'],
-    }),
-    count: Flags.integer({ summary: 'Instances that take any job of the type', min: 1, max: 10_000 }),
-    concurrency: Flags.integer({
-      summary: 'Instances alive at once for this command',
-      min: 1,
-      max: 10_000,
-      default: 10,
-    }),
-    detach: Flags.boolean({ summary: 'Leave when everything is launched; `reap` or cron does the rest' }),
-    terminate: Flags.boolean({ summary: 'Ctrl-C also ends instances whose jobs run' }),
-    patience: Flags.string({
-      summary: 'How long nothing may happen before the rest is given up',
-      default: '30m',
-      helpValue: 'DURATION',
-    }),
+    ...provisionFlags,
     ...settingsFlags,
     ...agentFlags,
   }
@@ -50,17 +30,28 @@ export default class Provision extends FleetCommand {
       { provisionJson, provisionSummary },
       { openProgress },
       { exitOfSignal, stopBySignal },
+      { ensureProviders },
     ] = await Promise.all([
       import('../operations/provision.ts'),
       import('../cli/provision-request.ts'),
       import('../views/provision-summary.ts'),
       import('../cli/progress.ts'),
       import('../cli/stop.ts'),
+      import('../cli/ensure-providers.ts'),
     ])
     const progress = await openProgress(this.isTerminal, line => this.say(line))
-    const context = await this.context(flags, 'everything', progress.write)
+    const opened = await this.context(flags, 'everything', progress.write)
+    const request = provisionRequest(flags, opened.settings)
+    const { pools } = request
+    const say = (line: string) => this.say(line)
+    const context = await ensureProviders({
+      config: this.config,
+      context: opened,
+      pools,
+      isTold: flags.install,
+      say,
+    })
     using stop = stopBySignal(flags.terminate ? 'end' : 'drain', progress.write)
-    const request = provisionRequest(flags, context.settings)
     const result = await provision(context, {
       ...request,
       intent: stop.intent,

@@ -1,5 +1,6 @@
 import { type Capabilities, contractError, type JsonSchema } from '@agentctl/contract'
-import { entryFor, knownProviders } from '../providers/load.ts'
+import { knownProviders } from '../providers/known.ts'
+import { entryFor } from '../providers/load.ts'
 import { type PluginFacts, providersIn } from '../providers/registry.ts'
 import type { Context } from './context.ts'
 import { openProviders } from './open-providers.ts'

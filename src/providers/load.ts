@@ -2,17 +2,8 @@ import { pathToFileURL } from 'node:url'
 import { contractError, contractVersion, type ProviderModule } from '@agentctl/contract'
 import { didYouMean } from '../errors/index.ts'
 import { messageOf } from '../errors/message.ts'
+import { knownProviders } from './known.ts'
 import { isContractKnown, type ProviderEntry } from './registry.ts'
-
-/** Providers that agentctl's own packages bring. */
-export const knownProviders: Readonly<Record<string, string>> = {
-  aws: '@agentctl/provider-aws',
-  azure: '@agentctl/provider-azure',
-  docker: '@agentctl/provider-docker',
-  gcp: '@agentctl/provider-gcp',
-  local: '@agentctl/provider-local',
-  qemu: '@agentctl/provider-qemu',
-}
 
 /** The one installed plugin for a provider. @throws `provider-not-installed`, `unsupported` */
 export function entryFor(name: string, entries: readonly ProviderEntry[]): ProviderEntry {
@@ -50,7 +41,10 @@ export async function loadProvider(entry: ProviderEntry): Promise<ProviderModule
   const loaded = await import(pathToFileURL(entry.entry).href).catch((cause: unknown) => {
     throw contractError('unsupported', `Cannot load ${entry.plugin} ${entry.version}: ${messageOf(cause)}`, {
       cause,
-      hint: `Install it anew: agentctl plugins uninstall ${entry.plugin}, then plugins install.`,
+      hint:
+        entry.type === 'link'
+          ? `Build it where it is linked from: ${entry.entry}`
+          : `Install it anew: agentctl plugins install ${entry.plugin}`,
     })
   })
   const module = loaded.default as Partial<ProviderModule> | undefined

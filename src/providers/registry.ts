@@ -29,6 +29,16 @@ function metadataOf({ pjson }: PluginFacts): unknown {
   return pjson instanceof Object && 'agentctl' in pjson ? pjson.agentctl : undefined
 }
 
+/** The contract that a plugin says it is made for, whatever else its metadata holds. */
+export function contractOf(plugin: PluginFacts): number | undefined {
+  return z.object({ contract: z.number() }).safeParse(metadataOf(plugin)).data?.contract
+}
+
+/** Whether oclif takes it for a plugin. */
+export function isPlugin({ pjson }: PluginFacts): boolean {
+  return pjson instanceof Object && 'oclif' in pjson
+}
+
 /** Providers of the installed plugins; none of their code is loaded. */
 export function providersIn(plugins: readonly PluginFacts[]): readonly ProviderEntry[] {
   return plugins.flatMap(plugin => {

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs'
+import { globSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, inject } from 'vitest'
 import { type Ended, type Home, run } from '../support/cli.ts'
@@ -14,19 +14,11 @@ export function install(home: Home): void {
 export const plugin = (provider: string) => `@agentctl/provider-${provider}`
 
 /** Where a home keeps its plugins. */
-export const dataOf = ({ folder }: Home) => join(folder, '.local/share/agentctl')
+const dataOf = ({ folder }: Home) => join(folder, '.local/share/agentctl')
 
-/** Packages in a home's folder of plugins, in the order of their names. */
-export function packagesIn(home: Home): readonly string[] {
-  const modules = join(dataOf(home), 'node_modules')
-  if (!existsSync(modules)) return []
-  return readdirSync(modules).flatMap(name =>
-    name.startsWith('@')
-      ? readdirSync(join(modules, name)).map(one => `${name}/${one}`)
-      : name.startsWith('.')
-        ? []
-        : name,
-  )
+/** Files that are left of a home's plugins. */
+export function leftOf(home: Home): readonly string[] {
+  return globSync('**', { cwd: dataOf(home) }).filter(name => name !== '.')
 }
 
 export async function succeed(home: Home, ...args: readonly string[]): Promise<Ended> {
@@ -64,6 +56,6 @@ export async function wayThrough(home: Home, provider: string, use: () => Promis
   expect(await rowOf()).toMatchObject({ plugin: plugin(provider), version: expect.stringMatching(/^\d/) })
   await use()
   await succeed(home, 'plugins', 'uninstall', plugin(provider))
-  expect(packagesIn(home)).toEqual([])
+  expect(leftOf(home)).toEqual([])
   expect(await rowOf()).toMatchObject({ install: expect.any(String) })
 }
