@@ -7,6 +7,7 @@ import { splitAgent } from './agent-section.ts'
 import { checkCacheSecrets } from './cache-checks.ts'
 import { defaults } from './defaults.ts'
 import { parseDuration } from './duration.ts'
+import { checkPrices } from './history-schema.ts'
 import { nameRule, typeNamePattern, typeNameRule } from './names.ts'
 import { type At, type Mapping, mappingOf, type Path, parsePath } from './path.ts'
 import { checkSecretVariables, checkTokenDelivery } from './secret-checks.ts'
@@ -27,6 +28,10 @@ export function checkConfig(config: unknown): readonly Issue[] {
     ...checkMembership(
       pools.map(([name]) => name),
       types.map(([, type]) => mappingOf(type)),
+    ),
+    ...checkPrices(
+      root.prices,
+      pools.map(([name]) => name),
     ),
   ]
 }

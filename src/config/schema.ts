@@ -4,6 +4,7 @@ import { agentProperties, isHost } from '../agent/index.ts'
 import { bootstrapSection } from './bootstrap-schema.ts'
 import { defaults } from './defaults.ts'
 import { durationPattern, parseDuration } from './duration.ts'
+import { historySection, pricesSection } from './history-schema.ts'
 import { nameRule, typeNamePattern } from './names.ts'
 import { secret } from './secret-schema.ts'
 import { strict } from './wording.ts'
@@ -117,6 +118,8 @@ export const configSchema = strict({
   capacity: strict({
     max: count.min(1).optional().describe('Most machines alive at once, over all pools'),
   }).prefault({}),
+  history: historySection.prefault({}),
+  prices: pricesSection.prefault({}),
   providers: z
     .record(z.string(), z.unknown())
     .default({})

@@ -16,6 +16,14 @@ export function toSettings(config: FileConfig, isTypeNamed: boolean): Settings {
     agentTypes: mapEntries(config['agent-types'], (name, type) => agentTypeOf(name, type, isTypeNamed)),
     pools: mapEntries(config.pools, poolOf),
     maxMachines: config.capacity.max ?? Number.POSITIVE_INFINITY,
+    history: { keepMs: msOf(config.history.keep), megabytesMax: config.history['max-megabytes'] },
+    prices: {
+      currency: config.prices.currency,
+      pools: mapEntries(config.prices.pools, (_, { 'per-hour': perHour, offerings }) => ({
+        ...(perHour !== undefined && { perHour }),
+        offerings,
+      })),
+    },
     providers: config.providers,
   }
 }

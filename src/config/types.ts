@@ -33,8 +33,32 @@ export interface Settings {
   readonly pools: Readonly<Record<string, Pool>>
   /** Machines of the owner alive at once, over all pools; infinite where nobody says. */
   readonly maxMachines: number
+  readonly history: Keep
+  readonly prices: Prices
   /** The `providers:` section by provider name, unchecked. */
   readonly providers: Readonly<Record<string, unknown>>
+}
+
+/** How much of the past the journal keeps. Defaults: 30 days, 256 MB. */
+export interface Keep {
+  /** At least 2 days. */
+  readonly keepMs: number
+  /** Of the journal's file, not counting what is free in it. Unit: megabytes of 1,000,000 bytes. */
+  readonly megabytesMax: number
+}
+
+/** What machines cost. Default: USD, and nothing known. */
+export interface Prices {
+  /** Three letters, such as `USD`. */
+  readonly currency: string
+  readonly pools: Readonly<Record<string, PoolPrices>>
+}
+
+/** A machine and hour. */
+export interface PoolPrices {
+  readonly perHour?: number
+  /** By an offering's id, its type and market (`c7i.large/spot`), or its type; the first of these that is named counts. */
+  readonly offerings: Readonly<Record<string, number>>
 }
 
 /** Where demand comes from: the registration token is the type. */

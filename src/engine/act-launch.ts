@@ -7,15 +7,22 @@ import type { LaunchRecord, UnitRecord } from '../fleet/records.ts'
 import { backoffMs } from './backoff.ts'
 import type { Engine } from './deps.ts'
 import { callLaunch, intend, requestOf } from './launching.ts'
+import { noteWait } from './note-jobs.ts'
 
 /** Set when no further launch can succeed before a person has done something. */
 export type Fatal = ContractError | undefined
 
 export async function actLaunch(engine: Engine, action: Launch, pool: PoolPolicy): Promise<Fatal> {
-  const intended = await unlessAway(engine, pool, () => intend(engine, action, pool))
-  // Nothing is written yet: the next tick plans it anew. From here to the admission nothing may be waited for, or
+  const isAway = (why: string) => noteWait(engine, action.wants, { code: 'away', why })
+  const intended = await unlessAway(engine, pool, () => intend(engine, action, pool), isAway)
+  // No launch is written yet: the next tick plans it anew. From here to the admission nothing may be waited for, or
   // the launches of one tick would not see each other there.
-  if (!intended || !hasRoomFor(engine, intended.record)) return undefined
+  if (!intended) return undefined
+  if (!hasRoomFor(engine, intended.record)) {
+    const why = `${pool.provider} takes no more launches now: its rate is used up`
+    noteWait(engine, action.wants, { code: 'rate', why })
+    return undefined
+  }
   const { record, units, request } = intended
   engine.journal.save({ launches: [record], units })
   engine.log.info('Launching', {
@@ -44,12 +51,14 @@ async function unlessAway<T>(
   { log }: Engine,
   pool: PoolPolicy,
   make: () => Promise<T>,
+  told: (why: string) => void = () => undefined,
 ): Promise<T | undefined> {
   try {
     return await make()
   } catch (error) {
     if (!hasCode(error, 'unavailable', 'rate-limited')) throw error
     log.warn('A launch has to wait', { pool: pool.name, code: error.code, why: error.message })
+    told(error.message)
     return undefined
   }
 }
@@ -124,12 +133,13 @@ type Words = Pick<Refusal, 'code' | 'message'>
 
 function refuse(
   engine: Engine,
-  record: LaunchRecord,
+  before: LaunchRecord,
   units: readonly UnitRecord[],
   refusal: Refusal,
   pool: PoolPolicy,
 ): Fatal {
   const { code, message, reaction, error } = refusal
+  const record = withRefusal(before, refusal, engine.clock.now())
   engine.log.warn('A launch was refused', { pool: pool.name, launch: record.launchId, code, why: message })
   remember(engine, record, refusal, pool)
   const now = engine.clock.now()
@@ -144,6 +154,15 @@ function refuse(
     engine.journal.save(settled(record, units, refusal, now))
   }
   return reaction === 'stop' ? refusal.error : undefined
+}
+
+const refusalsMax = 8
+
+function withRefusal(record: LaunchRecord, { code, message }: Words, at: number): LaunchRecord {
+  const { refusals = [] } = record
+  const last = refusals.at(-1)
+  if (last?.code === code && last.message === message) return record
+  return { ...record, refusals: [...refusals, { at, code, message }].slice(-refusalsMax) }
 }
 
 /** What the pool learns from a refusal. */

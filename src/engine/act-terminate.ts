@@ -1,6 +1,7 @@
 import { type ContractError, hasCode, isContractError, type Provider } from '@agentctl/contract'
 import { messageOf } from '../errors/message.ts'
 import type { Terminate } from '../fleet/actions.ts'
+import { keptOf } from '../fleet/endings.ts'
 import type { UnitRecord } from '../fleet/records.ts'
 import { isFailure } from '../fleet/wants.ts'
 import { readConsole } from '../presence/console.ts'
@@ -82,5 +83,5 @@ async function withConsole(
   const tail = await engine.admission
     .admit(name, ref.scope, 'read', async call => (await provider.consoleTail?.(ref, call)) ?? '')
     .catch(() => '')
-  return tail ? { ...unit, consoleTail: tail } : unit
+  return tail ? { ...unit, consoleTail: keptOf(tail) } : unit
 }

@@ -15,7 +15,7 @@ export interface Intended {
 export async function intend(engine: Engine, action: Launch, pool: PoolPolicy): Promise<Intended> {
   const { owner, runId, clock } = engine
   const now = clock.now()
-  const { agentType, attempt, offering, wants } = action
+  const { agentType, attempt, offering, wants, why } = action
   const launchId = launchIdOf({
     owner,
     agentType,
@@ -47,6 +47,7 @@ export async function intend(engine: Engine, action: Launch, pool: PoolPolicy): 
     intendedAt: now,
     state: 'intended',
     tries: 0,
+    why,
   }
   const entered = { requested: now, launching: now }
   const request = await requestOf(engine, record, pool)

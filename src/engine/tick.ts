@@ -12,6 +12,7 @@ import { actTerminate } from './act-terminate.ts'
 import { nextBreakers, nextHubLimits, plannedEnds, turnsOf } from './breaker.ts'
 import type { Engine } from './deps.ts'
 import type { Looking } from './gather.ts'
+import { noteJobs } from './note-jobs.ts'
 import { type KeysOf, type Sight, see } from './see.ts'
 
 /** Longest wait for another command of this owner to finish its tick. */
@@ -42,7 +43,9 @@ export async function tick(engine: Engine, asking: Asking, looking: Looking): Pr
   return lock.during(
     async () => {
       const { picture, policy, unseen } = await look(engine, asking, looking)
-      const actions = plan({ picture, memory: memoryFor(engine, policy), policy, now: clock.now() })
+      const input = { picture, memory: memoryFor(engine, policy), policy, now: clock.now() }
+      const actions = plan(input)
+      noteJobs(engine, input, actions)
       noteActions(engine, picture, actions)
       // Each is waited for, whatever becomes of the others: the lock is held until nothing is in flight.
       const results = await Promise.all(

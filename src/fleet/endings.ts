@@ -1,3 +1,4 @@
+import { redact } from '../errors/redact.ts'
 import type { UnitFacts } from './observe.ts'
 import type { Phase } from './phases.ts'
 import type { AgentSeen } from './picture.ts'
@@ -53,5 +54,17 @@ export function hasLeftAfterJob(
 }
 
 function because(reason: EndReason, detail: string, consoleTail?: string): Ending {
-  return { reason, ...(detail && { detail }), ...(consoleTail && { consoleTail }) }
+  return {
+    reason,
+    ...(detail && { detail: redact(detail) }),
+    ...(consoleTail && { consoleTail: keptOf(consoleTail) }),
+  }
+}
+
+/** What is kept of a console. Unit: characters. */
+const tailMax = 16_384
+
+/** The end of a console as it may be written down: without what looks like a secret. */
+export function keptOf(console: string): string {
+  return redact(console).slice(-tailMax)
 }

@@ -1,4 +1,5 @@
 import { type Capabilities, type Instance, isInstance } from '@agentctl/contract'
+import { redact } from '../errors/redact.ts'
 import { absence, isProvenAbsent } from './absence.ts'
 import { endingOf } from './endings.ts'
 import { adopt } from './ownership.ts'
@@ -120,6 +121,7 @@ function advance(before: UnitRecord, facts: UnitFacts): UnitRecord {
   const next: UnitRecord = {
     ...withoutDoubt(seen, instance !== undefined),
     ...(instance && { instanceId: instance.id }),
+    ...firstSeen(unit, facts),
     ...(absentSince !== undefined && { absentSince }),
     ...(isGuardLook(facts) && { guardLookedAt: now }),
     ...(!unit.reason && endingOf(phase, seen, facts)),
@@ -127,6 +129,16 @@ function advance(before: UnitRecord, facts: UnitFacts): UnitRecord {
     entered: enteredBy(seen.entered, phase, now),
   }
   return JSON.stringify(next) === JSON.stringify(before) ? before : next
+}
+
+/** For people to look back at: nothing is decided by it. */
+function firstSeen({ busyAt, stoppedAt }: UnitRecord, { instance, agent, now }: UnitFacts) {
+  const isStopped = instance?.state === 'stopped' || instance?.state === 'terminated'
+  return {
+    ...(agent === 'busy' && { busyAt: busyAt ?? now }),
+    ...(isStopped && { stoppedAt: stoppedAt ?? now }),
+    ...(instance?.fault && { fault: redact(instance.fault) }),
+  }
 }
 
 /** The console of a machine that runs was read for its guard alone. */

@@ -31,6 +31,16 @@ export interface LaunchRecord {
   readonly nextTryAt?: number
   /** The last call's end. It says nothing of the calls before it. */
   readonly lastError?: { readonly code: ErrorCode; readonly message: string }
+  /** Why it was decided on, in words. */
+  readonly why?: string
+  /** What the cloud said to its calls, the same word once for as long as it stayed the same; the latest eight. */
+  readonly refusals?: readonly Refused[]
+}
+
+export interface Refused {
+  readonly at: number
+  readonly code: ErrorCode
+  readonly message: string
 }
 
 /** One unit of a launch, and what became of its machine. */
@@ -52,6 +62,12 @@ export interface UnitRecord {
   readonly detail?: string
   readonly errorCode?: ErrorCode
   readonly consoleTail?: string
+  /** The cloud's own words about its state, the latest. */
+  readonly fault?: string
+  /** When the hub was first seen to have a job on it. */
+  readonly busyAt?: number
+  /** When the cloud was first seen to show it powered off. */
+  readonly stoppedAt?: number
   /** First complete list in which it was missing. */
   readonly absentSince?: number
   readonly terminateAskedAt?: number
@@ -119,6 +135,57 @@ export interface Acquaintance {
   readonly since?: number
   /** Instances were there before this journal had launched any. */
   readonly hadMachines: boolean
+}
+
+/** Why a job that waits has no machine; the words beside it say where. */
+export type WaitCode =
+  | 'ending'
+  | 'limit'
+  | 'hub-limited'
+  | 'no-pool'
+  | 'pool-unread'
+  | 'pool-full'
+  | 'breaker-open'
+  | 'quota'
+  | 'out-of-stock'
+  | 'scope-unseen'
+  | 'scope-new'
+  | 'refused-by-cloud'
+  | 'rate'
+  | 'away'
+  | 'queue-unread'
+  | 'given-up'
+
+export interface Wait {
+  readonly code: WaitCode
+  /** In words that stay the same as long as the reason does. */
+  readonly why: string
+}
+
+export interface Waited extends Wait {
+  readonly since: number
+  readonly until?: number
+}
+
+/** A job as its queue showed it, for people to look back at; nothing is decided by it. */
+export interface JobRecord {
+  readonly jobId: string
+  readonly agentType: string
+  /** When a tick first saw it waiting. */
+  readonly queuedAt: number
+  /** When it was first seen not to wait any more: it was taken, or cancelled. */
+  readonly leftAt?: number
+  /** Oldest first. Of more than twenty the first ten and the latest ten are kept. */
+  readonly waits: readonly Waited[]
+}
+
+/** The queue of an agent type at some time. */
+export interface QueueSample {
+  readonly agentType: string
+  readonly at: number
+  readonly queued: number
+  /** Left out where it was not asked for. */
+  readonly running?: number
 }
 
 /** All that is remembered from tick to tick. */

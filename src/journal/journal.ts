@@ -1,4 +1,4 @@
-import type { LaunchRecord, Memory, UnitRecord } from '../fleet/records.ts'
+import type { JobRecord, LaunchRecord, Memory, QueueSample, UnitRecord } from '../fleet/records.ts'
 import {
   atomically,
   type Database,
@@ -8,10 +8,20 @@ import {
   type Statements,
   statementsOf,
 } from './database.ts'
+import { type Histories, historiesIn, saveHistory } from './history.ts'
 import { type Notes, notesIn } from './notes.ts'
+import { type Keeping, prune } from './prune.ts'
 import { type Runs, runsIn } from './run.ts'
 import { tellingTroubles } from './trouble.ts'
 import { unchangedIn } from './unchanged.ts'
+
+/** What is written at once. */
+export interface Saved {
+  readonly launches?: readonly LaunchRecord[]
+  readonly units?: readonly UnitRecord[]
+  readonly jobs?: readonly JobRecord[]
+  readonly queues?: readonly QueueSample[]
+}
 
 interface Records {
   /**
@@ -20,16 +30,16 @@ interface Records {
    */
   memory(wants: readonly string[], launchIds?: readonly string[]): Memory
   /** Before the call that it is about. One transaction, on disk when it returns. */
-  save(records: { readonly launches?: readonly LaunchRecord[]; readonly units?: readonly UnitRecord[] }): void
+  save(records: Saved): void
   unitsIn(launchId: string): readonly UnitRecord[]
   /** The units launched by a run, in the order of their launch. */
   unitsOf(runId: string): readonly UnitRecord[]
-  /** Removes what was closed, and not changed since, before that time. */
-  prune(before: number): void
+  /** Removes what is old, and what is too much. */
+  prune(keeping: Keeping): void
 }
 
 /** What outlives a tick. A cache of intent: without it the cloud's tags still say what is ours. */
-export interface Journal extends Records, Notes, Runs, Disposable {}
+export interface Journal extends Records, Histories, Notes, Runs, Disposable {}
 
 /**
  * Opens, and makes where there is none, the journal in `folder`. Each method, then and later, throws what is wrong
@@ -49,6 +59,7 @@ export function journalIn(database: Database, now: () => number): Journal {
   return {
     ...notes,
     ...runsIn(statement, unchanged),
+    ...historiesIn(statement, unchanged),
     ...records,
     memory: (...asked) => unchanged(JSON.stringify(['memory', ...asked]), () => memory(...asked)),
     [Symbol.dispose]: () => database.close(),
@@ -83,8 +94,8 @@ function recordsIn(database: Database, statement: Statements, notes: Notes, now:
         acquaintances: notes.acquaintances(),
       }
     },
-    save: ({ launches = [], units = [] }) => {
-      if (launches.length + units.length > 0) save(database, launches, units, now())
+    save: saved => {
+      if (Object.values(saved).some(records => records.length > 0)) save(database, saved, now())
     },
     unitsIn: launchId =>
       parsed(select('select body from units where launch_id = ? order by unit_index', launchId)),
@@ -96,16 +107,11 @@ function recordsIn(database: Database, statement: Statements, notes: Notes, now:
           runId,
         ),
       ),
-    prune: before => prune(database, before),
+    prune: keeping => prune(database, keeping),
   }
 }
 
-function save(
-  database: Database,
-  launches: readonly LaunchRecord[],
-  units: readonly UnitRecord[],
-  now: number,
-): void {
+function save(database: Database, { launches = [], units = [], ...history }: Saved, now: number): void {
   const saveLaunch = database.prepare(
     'insert or replace into launches (launch_id, run_id, is_open, intended_at, body) values (?, ?, ?, ?, ?)',
   )
@@ -121,18 +127,6 @@ function save(
       const isOpen = one.phase === 'gone' ? 0 : 1
       saveUnit.run(one.launchId, one.index, one.want, isOpen, now, JSON.stringify(one))
     }
-  })
-}
-
-function prune(database: Database, before: number): void {
-  atomically(database, () => {
-    database.prepare('delete from units where is_open = 0 and changed_at < ?').run(before)
-    database
-      .prepare(
-        `delete from launches where is_open = 0 and intended_at < ?
-         and launch_id not in (select launch_id from units)`,
-      )
-      .run(before)
-    database.prepare('delete from runs where coalesce(ended_at, seen_at) < ?').run(before)
+    saveHistory(database, history, now)
   })
 }

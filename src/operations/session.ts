@@ -20,9 +20,6 @@ import { checkPool, policyOf } from './policies.ts'
 import { openDelivery } from './token-delivery.ts'
 import { type Guests, guestsOf, userDataMaker } from './user-data.ts'
 
-/** What is closed for longer is forgotten. */
-const historyMs = 30 * 24 * 3_600_000
-
 /** A run is taken for over when it was silent for minutes: no need for a commit in each tick. Unit: milliseconds. */
 const beatMs = 30_000
 
@@ -95,7 +92,8 @@ export async function openSession(
       context.log.warn('The end of this command was not written down', { why: messageOf(error) })
     }
   })
-  journal.prune(effects.clock.now() - historyMs)
+  const { keepMs, megabytesMax } = settings.history
+  journal.prune({ before: effects.clock.now() - keepMs, bytesMax: megabytesMax * 1_000_000 })
   const owned = stack.move()
   return {
     engine,

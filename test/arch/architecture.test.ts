@@ -31,18 +31,29 @@ function roomsUsedBy(file: string): readonly string[] {
 }
 
 const leaves = ['effects', 'errors']
-const inward = ['fleet', 'journal', 'demand', 'presence', 'bootstrap', 'agent', 'providers', 'config']
+const inward = [
+  'fleet',
+  'history',
+  'journal',
+  'demand',
+  'presence',
+  'bootstrap',
+  'agent',
+  'providers',
+  'config',
+]
 /** Which rooms each room may use, besides itself and the leaves. */
 const rooms: Readonly<Record<string, readonly string[]>> = {
   commands: ['cli', 'operations', 'views', 'errors', 'config', 'agent'],
   cli: ['operations', 'views', 'config', 'agent', 'fleet'],
-  views: ['operations', 'fleet', 'config'],
+  views: ['operations', 'fleet', 'history', 'config'],
   operations: ['engine', ...inward],
   engine: inward,
   fleet: [],
   journal: ['fleet'],
   demand: ['fleet'],
   presence: ['fleet', 'demand'],
+  history: ['fleet'],
   bootstrap: ['agent'],
   agent: [],
   config: ['agent', 'fleet'],
@@ -86,9 +97,9 @@ describe('rooms', () => {
 })
 
 describe('purity', () => {
-  const pure = own.filter(file => ['fleet', 'bootstrap', 'agent'].includes(roomOf(file)))
+  const pure = own.filter(file => ['fleet', 'history', 'bootstrap', 'agent'].includes(roomOf(file)))
 
-  it('fleet, bootstrap and agent do no input or output', () => {
+  it('fleet, history, bootstrap and agent do no input or output', () => {
     const allowed = /^(node:(crypto|buffer|zlib)|@agentctl\/contract|zod|yaml|\.)/
     expect(wrongs(pure, file => importsOf(file).filter(name => !allowed.test(name)))).toEqual([])
   })

@@ -261,3 +261,9 @@ describe('the token', () => {
     expect(JSON.stringify({ ...error, message: error.message })).not.toContain(literal)
   })
 })
+
+it('keeps thirty days and 256 MB of history, and knows no price, where nobody says', () => {
+  const { history, prices } = assembled({ text: JSON.stringify(base) }).settings
+  expect(history).toEqual({ keepMs: 30 * 86_400_000, megabytesMax: 256 })
+  expect(prices).toEqual({ currency: 'USD', pools: {} })
+})

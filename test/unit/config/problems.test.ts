@@ -36,6 +36,16 @@ const sound = [
   '      env-vars: [A=1]',
   '    spec:',
   '      any: thing',
+  'history:',
+  '  keep: 14d',
+  '  max-megabytes: 64',
+  'prices:',
+  '  currency: EUR',
+  '  pools:',
+  '    linux:',
+  '      per-hour: 0.08',
+  '      offerings:',
+  '        c7i.large/spot: 0.03',
   'providers:',
   '  sim: {}',
 ]
@@ -43,6 +53,12 @@ const sound = [
 type Change = readonly [line: number, change: string, path: string, message: RegExp]
 
 const changes: readonly Change[] = [
+  [20, '  keep: 1d', 'history.keep', /at least 2d/],
+  [20, '  keep: soon', 'history.keep', /at least 2d/],
+  [21, '  max-megabytes: 0', 'history.max-megabytes', /at least 8/],
+  [23, '  currency: euro', 'prices.currency', /three letters/],
+  [26, '      per-hour: -1', 'prices.pools.linux.per-hour', /at least 0/],
+  [28, '        c7i.large/spot: cheap', 'prices.pools.linux.offerings["c7i.large/spot"]', /a number/],
   [1, 'endpoint: https://acme', 'endpoint', /without https/],
   [1, 'endpoint: acme\nownr: x', 'ownr', /not a key.*did you mean owner/],
   [4, '    token: literal-secret', 'agent-types.s1-linux.token', /reference/],
@@ -250,4 +266,14 @@ describe('rules that join keys', () => {
       wrong.map(key => (key === '' ? path : `${path}.${key}`)),
     )
   })
+})
+
+it('a price is of a pool, and says something', () => {
+  const pools = 'pools: { linux: { provider: sim } }\nendpoint: a.example\nprices: { pools: '
+  expect(problemsOf(`${pools}{ linus: { per-hour: 1 } } }`)).toMatchObject([
+    { path: 'prices.pools.linus', message: expect.stringMatching(/no pool.*did you mean linux/) },
+  ])
+  expect(problemsOf(`${pools}{ linux: {} } }`)).toMatchObject([
+    { path: 'prices.pools.linux', message: expect.stringMatching(/per-hour, or offerings/) },
+  ])
 })

@@ -21,6 +21,7 @@ const open = () => openJournal(folder, () => now)
 const names = (units: readonly { launchId: string; index: number }[]) =>
   units.map(one => `${one.launchId}.${one.index}`)
 
+const bytesMax = 1_000_000_000
 const shaken = { failures: 1, openUntil: 0, cause: 'c' }
 
 /** A launch of one unit. */
@@ -188,7 +189,7 @@ describe('prune', () => {
     put(journal, 'doubt', { phase: 'launching' }, { intendedAt: t0, state: 'intended' })
     now = t0 + minute
     put(journal, 'new', { phase: 'gone' }, { intendedAt: t0 })
-    journal.prune(t0 + 1)
+    journal.prune({ before: t0 + 1, bytesMax })
     expect(names(journal.memory(['old', 'new']).units)).toEqual(['doubt.0', 'new.0', 'open.0'])
     expect(
       journal
@@ -196,7 +197,7 @@ describe('prune', () => {
         .launches.map(one => one.launchId)
         .sort(),
     ).toEqual(['doubt', 'open'])
-    journal.prune(t0 + 2 * minute)
+    journal.prune({ before: t0 + 2 * minute, bytesMax })
     expect(names(journal.memory(['new']).units)).toEqual(['doubt.0', 'open.0'])
   })
 })
