@@ -2,24 +2,15 @@
 import { writeFileSync } from 'node:fs'
 import { arch, cpus, platform, totalmem } from 'node:os'
 import { fileURLToPath } from 'node:url'
-import { apiRows, containerRows } from './others.ts'
-import { payloadRows } from './payload.ts'
+import { benchmarks } from './all.ts'
 import { isKept, type Row, rowText } from './row.ts'
-import { startupRows } from './startup.ts'
-import { tickRows } from './ticks.ts'
 
 const page = fileURLToPath(new URL('../../docs/benchmarks.md', import.meta.url))
 const machines = Number(process.argv[2] ?? 100)
 
 const rows: Row[] = []
 const leftOut: string[] = []
-for (const [name, measure] of Object.entries({
-  start: startupRows,
-  tick: tickRows,
-  payload: payloadRows,
-  'API calls': () => apiRows(machines),
-  container: containerRows,
-})) {
+for (const [name, measure] of Object.entries(benchmarks(machines))) {
   process.stderr.write(`${name}\n`)
   try {
     rows.push(...(await measure()))
@@ -37,9 +28,10 @@ const lines = [
   `Written by \`npm run bench\` on ${size}.`,
   '`×` is times the wall time of `node -e 0` on the same machine in the same run: it says more than seconds of a machine',
   'that nobody else has. Starts are medians of 15, each measured right after a bare Node of its own. Ticks run on the real',
-  'engine and journal, from source, with a cloud and a hub that answer from the memory of the same process. Nothing here',
-  'ran against a real cloud.',
-  '`npm run bench:startup`, `bench:api`, `bench:container` and `bench:capacity` (a day of load) run one alone.',
+  'engine and journal, from source, with a cloud and a hub that answer from the memory of the same process. Sizes are the',
+  'contents of files, of each package installed alone from its tarball into an empty folder. Nothing here ran against a',
+  'real cloud.',
+  '`npm run bench:startup`, `bench:size`, `bench:api`, `bench:container` and `bench:capacity` (a day of load) run one alone.',
   ...(leftOut.length === 0 ? [] : ['', `Not measured, since it failed here: ${leftOut.join(', ')}.`]),
   '',
   '| benchmark | what | figure | at most |',

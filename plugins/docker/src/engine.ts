@@ -1,14 +1,9 @@
 import { join } from 'node:path'
 import { addAbortSignal, type Readable } from 'node:stream'
 import { contractError } from '@agentctl/contract'
-import type Docker from 'dockerode'
+import type Modem from 'docker-modem'
 import { type Connection, defaultSocket } from './connection.ts'
 import { isThere, readBytes } from './effects.ts'
-
-/** The part of docker-modem that is used; dockerode does not say its type. */
-interface Modem {
-  dial(options: object, callback: (error: Error | null, answer: unknown) => void): void
-}
 
 /** One request to the engine's API. */
 export interface Exchange {
@@ -30,7 +25,7 @@ export interface Engine {
   stream(exchange: Exchange): Promise<Readable>
 }
 
-/** The only place that knows dockerode, which is loaded with the first request. */
+/** The only place that knows docker-modem, which is loaded with the first request. */
 export function engineAt(connection: Connection): Engine {
   let opening: Promise<Modem> | undefined
   const modem = () => {
@@ -44,13 +39,13 @@ export function engineAt(connection: Connection): Engine {
 }
 
 async function open(connection: Connection): Promise<Modem> {
-  const { default: Client } = await import('dockerode')
+  const { default: Client } = await import('docker-modem')
   // Everything is named, since docker-modem fills what is missing from the process's own environment.
   const none = { host: '', timeout: 0, protocol: 'http' } as const
-  return new Client({ ...none, ...optionsOf(connection) }).modem
+  return new Client({ ...none, ...optionsOf(connection) })
 }
 
-function optionsOf(connection: Connection): Docker.DockerOptions {
+function optionsOf(connection: Connection): Modem.ConstructorOptions {
   if (connection.kind === 'socket') {
     return { socketPath: connection.paths.find(isThere) ?? connection.paths.at(-1) ?? defaultSocket }
   }

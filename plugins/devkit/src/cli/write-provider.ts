@@ -3,6 +3,8 @@ import { dirname, join } from 'node:path'
 
 /** The name that the template's provider has. */
 const templateName = 'nimbus'
+/** Files that would mean something where they lie; what they are called in the plugin. */
+const renamed: Readonly<Record<string, string>> = { 'package.template.json': 'package.json' }
 
 export interface Written {
   readonly folder: string
@@ -23,15 +25,19 @@ export function writeProvider(template: string, folder: string, name: string): W
   if (existsSync(folder) && (!statSync(folder).isDirectory() || readdirSync(folder).length > 0)) {
     return { ok: false, message: `${folder} is not an empty folder.`, hint: '--folder with another path' }
   }
-  const files = globSync('**/*.{ts,json,md}', {
+  const sources = globSync('**/*.{ts,json,md}', {
     cwd: template,
     exclude: ['**/node_modules', '**/dist'],
   }).sort()
-  for (const file of files) {
-    const target = join(folder, file)
+  for (const source of sources) {
+    const target = join(folder, nameOf(source))
     mkdirSync(dirname(target), { recursive: true })
-    writeFileSync(target, readFileSync(join(template, file), 'utf8').replaceAll(templateName, name))
+    writeFileSync(target, readFileSync(join(template, source), 'utf8').replaceAll(templateName, name))
   }
   writeFileSync(join(folder, '.gitignore'), 'node_modules\ndist\n')
-  return { ok: true, folder, files: [...files, '.gitignore'] }
+  return { ok: true, folder, files: [...sources.map(nameOf), '.gitignore'] }
+}
+
+function nameOf(source: string): string {
+  return renamed[source] ?? source
 }
