@@ -15,6 +15,8 @@ const storyMs = 12 * 60 * minute
 const aftermathMs = 20 * minute
 /** What is queued then takes no longer than this, for nothing is to be learnt from a job that runs in peace. */
 const calmJobMs = 10_000
+/** Nor from looking every second while nothing goes wrong. */
+const calmTickMs = 3_000
 
 export interface Outcome {
   readonly seed: string
@@ -193,7 +195,8 @@ async function aftermath({ rig }: Stage, last: Last): Promise<Seen> {
   })
   await sim.clock.advance(minute)
   const from = sim.cloud.now()
-  const finish = rig.provision({ patienceMs: 12 * minute }, rig.process(last))
+  const process = rig.process({ ...last, sleepMsMin: calmTickMs })
+  const finish = rig.provision({ patienceMs: 12 * minute }, process)
   const result = await rig.drive(finish, storyMs)
   const to = sim.cloud.now()
   await sim.clock.advance(aftermathMs)

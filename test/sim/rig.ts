@@ -112,6 +112,8 @@ export interface Interception {
   readonly pool?: PoolSection
   /** Aborted when it has to leave at once. */
   readonly signal?: AbortSignal
+  /** Its host is slow: it sleeps for at least so long. Unit: milliseconds. */
+  readonly sleepMsMin?: number
 }
 
 export function createRig(options: RigOptions = {}): Rig {
@@ -199,7 +201,10 @@ export function createRig(options: RigOptions = {}): Rig {
       log,
       signal,
       effects: {
-        clock: { now: hostNow, sleep: sim.clock.sleep },
+        clock: {
+          now: hostNow,
+          sleep: (ms, signal) => sim.clock.sleep(Math.max(ms, process.sleepMsMin ?? 0), signal),
+        },
         random: sim.cloud.dice.fork(`process ${pid}`),
         env: {
           AGENTCTL_STATE_DIR: join(folder, process.host ?? ''),
