@@ -23,7 +23,8 @@ export function overdue(view: UnitView, timeouts: Timeouts, now: number): Overdu
   const { unit, launch, agent } = view
   if (expiresAtOf(view) <= now) return { reason: 'expired', why: `its ${minutes(timeouts.totalMs)} are over` }
 
-  const acceptedAt = launch.acceptedAt ?? launch.intendedAt
+  // One that came later, under the same name, has its own time.
+  const acceptedAt = Math.max(launch.acceptedAt ?? launch.intendedAt, unit.entered.booting ?? 0)
   const holdMs = unseenHoldMs(view, timeouts)
   if (unit.phase === 'booting' && isSurelyNotOnline(view)) {
     const startedAt = unit.marks['agent-started']

@@ -178,9 +178,12 @@ function enteredBy(entered: UnitRecord['entered'], phase: Phase, now: number): U
 }
 
 /** Written down as gone, and shown alive by a list that must have known: it came late, or its end was a mistake. */
-function revived(unit: UnitRecord, { instance, look, capabilities }: UnitFacts): UnitRecord {
+function revived(unit: UnitRecord, facts: UnitFacts): UnitRecord {
+  const { instance, look, capabilities } = facts
   if (!instance || !look || instance.state === 'terminated') return unit
   if (look.askedAt <= (unit.entered.gone ?? 0) + (capabilities?.settleMs ?? 0)) return unit
+  const fresh = renewed(unit, facts)
+  if (fresh !== unit) return fresh
   const { reason: _reason, detail: _detail, errorCode: _code, consoleTail: _tail, ...rest } = unit
   return { ...rest, phase: 'booting' }
 }

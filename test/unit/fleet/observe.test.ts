@@ -1,6 +1,7 @@
 import type { Instance } from '@agentctl/contract'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { overdue } from '../../../src/fleet/deadlines.ts'
 import { observe } from '../../../src/fleet/observe.ts'
 import { type Facts, known, unknown } from '../../../src/fleet/picture.ts'
 import type { Memory, UnitRecord } from '../../../src/fleet/records.ts'
@@ -18,6 +19,7 @@ import {
   ownership,
   settleMs,
   t0,
+  timeouts,
   unitRecord,
 } from './build.ts'
 
@@ -364,6 +366,23 @@ describe('another machine under the same name', () => {
     expect(unit).not.toHaveProperty('guardedAt')
     expect(unit).not.toHaveProperty('reason')
     expect(look([instanceOf({ id: 'i-2' })], t0 + 2 * minute).changed).toBe(0)
+  })
+
+  it('was not asked to end either where the first was seen to go', () => {
+    const { look } = watch({ ...asked, phase: 'gone', entered: { gone: t0 }, instanceId: 'i-1' })
+    const { unit } = look([instanceOf({ id: 'i-2' })], t0 + minute)
+    expect(unit).toMatchObject({ phase: 'booting', instanceId: 'i-2', marks: {} })
+    expect(unit).not.toHaveProperty('terminateAskedAt')
+  })
+
+  it('has the time that a boot may take from when it is seen', () => {
+    const launch = launchRecord({ acceptedAt: t0 })
+    const { look } = watch({ ...asked, phase: 'gone', entered: { gone: t0 }, instanceId: 'i-1' }, { launch })
+    const seenAt = t0 + timeouts.bootMs + minute
+    const view = look([instanceOf({ id: 'i-2' })], seenAt, { agents: agentsOf({}) })
+    expect(view.agent).toBe('absent')
+    expect(overdue(view, timeouts, seenAt)).toBeUndefined()
+    expect(overdue(view, timeouts, seenAt + timeouts.bootMs + 1)).toMatchObject({ reason: 'boot-timeout' })
   })
 
   it('that is over changes nothing of the first', () => {
