@@ -68,7 +68,7 @@ function hasSurelyLeft({ unit, instance, agent }: UnitView): boolean {
  * Positive evidence that no agent is at work: the hub does not list it, or the machine, whose console can be read at
  * all, has not said that it registered. Without either, only the machine's own deadline ends it.
  */
-export function isSurelyNotOnline({ unit, agent }: UnitView): boolean {
+export function isSurelyNotOnline({ unit, agent }: Pick<UnitView, 'unit' | 'agent'>): boolean {
   if (agent === 'idle' || agent === 'busy') return false
   if ('agent-registered' in unit.marks) return false
   return agent === 'absent' || 'booted' in unit.marks

@@ -15,6 +15,7 @@ import {
   type ScopeLook,
   type UnitView,
 } from './picture.ts'
+import { cannotHaveRegistered } from './plan-endings.ts'
 import { type LaunchRecord, type Memory, scopeOf, type UnitRecord, unitKey } from './records.ts'
 
 export type CapabilitiesOf = (provider: string) => Capabilities | undefined
@@ -109,7 +110,7 @@ export interface UnitFacts {
 }
 
 function advance(before: UnitRecord, facts: UnitFacts): UnitRecord {
-  const unit = before.phase === 'gone' ? revived(before, facts) : renewed(before, facts)
+  const unit = spared(before.phase === 'gone' ? revived(before, facts) : renewed(before, facts), facts)
   if (unit.phase === 'gone' || facts.look?.resources.state !== 'known') return unit
   const { instance, now } = facts
   const report = facts.console?.state === 'known' ? facts.console.value.report : undefined
@@ -195,6 +196,18 @@ function renewed(unit: UnitRecord, { instance }: UnitFacts): UnitRecord {
   const { launchId, index, want, name, attempt, jobId } = unit
   const asked = { launchId, index, want, name, attempt, ...(jobId !== undefined && { jobId }) }
   return { ...asked, phase: 'booting', entered: {}, marks: {} }
+}
+
+/**
+ * It was to be ended for having no agent yet, and nobody knows whether its cloud was told: the command may have died
+ * before. That may have changed since, so the ask is forgotten; whoever still wants its end decides anew.
+ */
+function spared(unit: UnitRecord, { instance, agent }: UnitFacts): UnitRecord {
+  const isCalledOff = unit.reason === 'cancelled' && unit.terminateAskedAt !== undefined
+  if (!isCalledOff || unit.terminateAcceptedAt !== undefined || instance?.state !== 'running') return unit
+  if (cannotHaveRegistered({ unit, instance, agent })) return unit
+  const { reason: _reason, detail: _detail, terminateAskedAt: _askedAt, ...rest } = unit
+  return rest
 }
 
 /** A machine that is seen has come after all, whatever the launch said of it. */

@@ -55,7 +55,7 @@ function endingOf(view: UnitView, policy: Policy, now: number): Overdue | undefi
 }
 
 /** Ending it now can cost no job: its agent was not even started when we last looked. */
-export function cannotHaveRegistered(view: UnitView): boolean {
+export function cannotHaveRegistered(view: Pick<UnitView, 'unit' | 'instance' | 'agent'>): boolean {
   const { unit, instance, agent } = view
   if (agent === 'idle' || agent === 'busy' || unit.entered.online !== undefined) return false
   if (instance?.state === 'pending') return true

@@ -12,6 +12,10 @@ const closed: Trouble = {
   code: 'unavailable',
   hint: `See whether its folder may be written, and how many files may be open (ulimit -n). ${goesOn}`,
 }
+const busy: Trouble = {
+  code: 'unavailable',
+  hint: 'Another command keeps it busy; try again in a minute. What does so for longer may be suspended: fuser names it.',
+}
 const broken: Trouble = {
   code: 'internal',
   hint: 'Move the file away to start without it: what runs is found again by its tags.',
@@ -19,7 +23,7 @@ const broken: Trouble = {
 
 /** By SQLite's primary result code, and by the system's own. Source: sqlite.org, "Result and Error Codes", 2026-11. */
 const troubles: Readonly<Record<string, Trouble>> = {
-  5: { code: 'unavailable', hint: 'Another command keeps it busy; try again in a minute.' },
+  5: busy,
   8: closed,
   10: full,
   11: broken,

@@ -18,10 +18,13 @@ const endMsMax = 60_000
 /** Machines of a dead controller end by themselves, on a busy host later. Unit: milliseconds. */
 const patienceMs = 150_000
 
+/** From the start of a controller to its deadly moment. Unit: milliseconds. */
+const momentMs = 90_000
+
 const moments: Readonly<Record<Death['at'], (scene: Scene, victim: Running) => Promise<unknown>>> = {
-  start: ({ round: { home } }) => until('it begins', () => hasRuns(home)),
-  launch: (_, { output }) => until('it launches', () => output().includes('Launching')),
-  job: ({ round: { hub } }) => hub.until(event => event.event === 'job-started', 60_000),
+  start: ({ round: { home } }) => until('it begins', () => hasRuns(home), momentMs),
+  launch: (_, { output }) => until('it launches', () => output().includes('Launching'), momentMs),
+  job: ({ round: { hub } }) => hub.until(event => event.event === 'job-started', momentMs),
 }
 
 /** Somebody dies; somebody else runs until all is done. Then every job ran once, and nothing is left of any of it. */
@@ -35,6 +38,8 @@ export async function play(
   if (death.on === 'small disk' && !disk && !process.env.CI) skip('mounting a small disk needs root')
   const home = disk?.home ?? plain
   const victim = (death.on === 'terminal' ? startOnTerminal : start)(home, ...(death.command ?? provision))
+  // One that sleeps would do so for ever where its story breaks off.
+  using _ = { [Symbol.dispose]: () => void victim.child.kill('SIGKILL') }
   const stage: Stage = { scene, victim, disk, expect }
   await moments[death.at](scene, victim)
   await death.strike(stage)

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
-import { createRig, tally } from './rig.ts'
+import { deathAt, lived } from './death.ts'
+import { createRig, machinesOf, tally } from './rig.ts'
 
 it('a job whose machine an earlier command called off gets another one, though the first goes only now', async () => {
   using rig = createRig({ count: 1, jobMs: 4_000, knobs: { deleteMs: [20_000, 20_000] } })
@@ -12,4 +13,26 @@ it('a job whose machine an earlier command called off gets another one, though t
   expect(tally(await rig.run())).toEqual({ done: 1 })
   expect(rig.hub.counts()).toMatchObject({ finished: 1, queued: 0 })
   rig.check({ concurrency: 1 })
+})
+
+it('a machine that nobody told any more that it is called off is left at its job', async () => {
+  const death = deathAt('before-send terminate', ['terminate'])
+  using rig = createRig({ count: 1, jobMs: 60_000, knobs: { bootMs: [6_000, 6_000] } })
+  const stop = new AbortController()
+  const intent = () => (stop.signal.aborted ? ('drain' as const) : ('run' as const))
+  const first = lived(death, rig.process(death), process =>
+    rig.provision({ intent, wake: stop.signal }, process),
+  )
+  await rig.sim.clock.advance(4_000)
+  stop.abort()
+  await rig.drive(first)
+  expect(death.passed.at(-1)).toBe('before-send terminate')
+  await rig.sim.clock.advance(20_000)
+  expect(rig.hub.counts().running).toBe(1)
+
+  rig.hub.add(1, 4_000)
+  expect(tally(await rig.run())).toEqual({ done: 1 })
+  expect(rig.hub.counts()).toMatchObject({ finished: 2, broken: 0 })
+  expect(machinesOf(rig)).toBe(2)
+  rig.check({ concurrency: 2 })
 })
