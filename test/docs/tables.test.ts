@@ -5,8 +5,10 @@ import { agentSettings, validateAgentConfig } from '../../src/agent/index.ts'
 import { assemble } from '../../src/config/assemble.ts'
 import { parseConfig } from '../../src/config/document.ts'
 import { flagOf, ownKeys, variableOfKey } from '../../src/config/keys.ts'
+import { type PhaseFacts, phaseOf, phases } from '../../src/fleet/phases.ts'
 import { filled, generated, generatedIn } from './generated/index.ts'
 import { jointRules } from './generated/joint-rules.ts'
+import { steps } from './generated/life.ts'
 import { documented } from './generated/settings.ts'
 import { pages, top } from './pages.ts'
 
@@ -68,4 +70,30 @@ describe('docs/configuration.md', () => {
     const config = { endpoint: 'h', token: 't', [row.key]: wrong }
     expect(validateAgentConfig(config).length > 0).toBe('rule' in row)
   })
+})
+
+describe('the life of a machine', () => {
+  const nothing: PhaseFacts = {
+    instance: undefined,
+    isGone: false,
+    isTerminateAsked: false,
+    agent: 'unknown',
+    hasAgentRegistered: false,
+    hasAgentEnded: false,
+    hasBeenOnline: false,
+    wasDraining: false,
+  }
+
+  it('has every phase', () => {
+    expect([...new Set(steps.map(({ to }) => to))].toSorted()).toEqual([...phases].toSorted())
+  })
+
+  it.each(steps.filter(({ facts }) => facts !== undefined))(
+    '$from becomes $to: $when',
+    ({ to, facts = {} }) => {
+      const { state = 'running', ...rest } = facts
+      const instance = { state } as PhaseFacts['instance']
+      expect(phaseOf({ ...nothing, instance, ...rest })).toBe(to)
+    },
+  )
 })

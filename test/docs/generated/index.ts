@@ -1,3 +1,5 @@
+import { errorsTable } from './errors.ts'
+import { lifeDiagram, reasonsTable } from './life.ts'
 import { agentTable, choicesTable, keysTable } from './settings.ts'
 
 /** What is generated into pages, by its name in their markers. */
@@ -8,6 +10,9 @@ export const generated: Readonly<Record<string, () => string>> = {
   'keys of bootstrap': () => keysTable('bootstrap'),
   'settings of the agent': agentTable,
   choices: choicesTable,
+  'error codes': errorsTable,
+  'end reasons': reasonsTable,
+  'the life of a machine': lifeDiagram,
 }
 
 const marked = /(<!-- generated: (.*?) -->\n)[\s\S]*?(<!-- end -->)/g
