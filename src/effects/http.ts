@@ -6,7 +6,9 @@ export interface HttpRequest {
   readonly url: string
   /** The whole value of the Authorization header. It is never repeated in an error. */
   readonly authorization?: string
-  readonly method?: 'GET' | 'POST'
+  readonly method?: 'GET' | 'POST' | 'DELETE'
+  /** Sent as JSON. */
+  readonly body?: unknown
   readonly signal: AbortSignal
   /** Unit: milliseconds. */
   readonly timeoutMs: number
@@ -31,13 +33,15 @@ const faultMax = 200
 
 /** The text that a GET or POST answers. @throws `unauthenticated`, `rate-limited`, `unavailable`, … */
 export async function requestText(request: HttpRequest): Promise<string> {
-  const { url, authorization } = request
+  const { url, authorization, body } = request
   const response = await fetch(url, {
     method: request.method ?? 'GET',
     headers: {
       'User-Agent': 'SemaphoreCI v2.0 Client',
       ...(authorization !== undefined && { Authorization: authorization }),
+      ...(body !== undefined && { 'Content-Type': 'application/json' }),
     },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
     signal: AbortSignal.any([request.signal, AbortSignal.timeout(request.timeoutMs)]),
   }).catch(cause => {
     throw unanswered(request, cause)

@@ -1,39 +1,46 @@
-import { open, rename, rm, writeFile } from 'node:fs/promises'
+import { type FileHandle, link, open, rename, rm } from 'node:fs/promises'
 import { contractError } from '@agentctl/contract'
+import { pid } from '../effects/process.ts'
 
-/** A file for a key that can be read once: made before the key is, so that no key is made in vain. */
+/** A file for a key that can be read once: shown to be writable before the key is made, so that none is in vain. */
 export interface KeyFile extends AsyncDisposable {
-  /** For the user alone; what was there before gets the ending `.old`. */
+  /** For the user alone, whole or not at all; what was there before stays beside it with the ending `.old`. */
   write(text: string): Promise<void>
 }
 
 /** @throws `invalid-spec` where nothing can be written. Nothing is left there unless `write` was called. */
 export async function openKeyFile(path: string): Promise<KeyFile> {
-  const isNew = await make(path)
-  let isWritten = false
+  const fresh = `${path}.${pid}.new`
+  const handle = await make(path, fresh)
   return {
     async write(text) {
-      if (isNew) await rm(path)
-      else await rename(path, `${path}.old`)
-      await writeFile(path, text, { mode: 0o600, flag: 'wx' })
-      isWritten = true
+      await handle.writeFile(text)
+      await handle.sync()
+      await keepOld(path)
+      await rename(fresh, path)
     },
     async [Symbol.asyncDispose]() {
-      if (isNew && !isWritten) await rm(path, { force: true })
+      await handle.close()
+      await rm(fresh, { force: true })
     },
   }
 }
 
-async function make(path: string): Promise<boolean> {
+async function make(path: string, fresh: string): Promise<FileHandle> {
   try {
-    await (await open(path, 'wx', 0o600)).close()
-    return true
+    return await open(fresh, 'wx', 0o600)
   } catch (cause) {
-    const code = (cause as NodeJS.ErrnoException).code
-    if (code === 'EEXIST') return false
+    const { code } = cause as NodeJS.ErrnoException
     throw contractError('invalid-spec', `The key file ${path} cannot be written: ${code}`, {
       hint: 'Name one in a folder that is there and that you can write to.',
       cause,
     })
   }
+}
+
+async function keepOld(path: string): Promise<void> {
+  await rm(`${path}.old`, { force: true })
+  await link(path, `${path}.old`).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error
+  })
 }

@@ -20,6 +20,18 @@ describe('a secret of Key Vault', { timeout: 60_000 }, () => {
     expect(await read(`agent-token/${'0a'.repeat(16)}`)).toBe('the-token-itself')
   })
 
+  it('is stored, and read again', async () => {
+    const store = (name: string) =>
+      azure.writeSecret?.(`azure-keyvault:${arm.base}/secrets/${name}`, 'a-new-token', depsFor(arm, 'acme'))
+    await store('new-token')
+    expect(await read('new-token')).toBe('a-new-token')
+    await expect(store('locked')).rejects.toMatchObject({
+      code: 'permission-denied',
+      hint: expect.stringContaining('setSecret/action'),
+    })
+    await expect(store(`new-token/${'0a'.repeat(16)}`)).rejects.toMatchObject({ code: 'unsupported' })
+  })
+
   it('that is not there is a wrong reference', async () => {
     await expect(read('nothing')).rejects.toMatchObject({
       code: 'invalid-spec',

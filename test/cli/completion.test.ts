@@ -74,6 +74,7 @@ describe('completion knows', () => {
     ['pools after an equals sign', ['provision', '--pool=l'], ['--pool=linux-spot']],
     ['pools after an equals sign as bash has it', ['provision', '--pool', '=', 'm'], ['mac-mini']],
     ['agent types', ['provision', '--agent-type', ''], ['s1-local']],
+    ['agent types as an argument', ['agent-type', 'show', ''], ['s1-local']],
     ['providers', ['providers', 'show', 'a'], ['aws', 'azure']],
     ['commands of help', ['help', 'capacity', 'r'], ['run']],
     ['commands of plugins', ['dev', 'pro'], ['provider']],

@@ -91,9 +91,14 @@ test('agent types: made, shown, changed, deleted', async () => {
       token,
       body: { metadata: { name }, spec: { agent_name_settings: { release_after: release } } },
     })
-  expect((await make('linux')).status).toBe(422)
-  expect((await make('s1-local')).status).toBe(422)
-  expect((await make('s1-new', 59)).status).toBe(422)
+  for (const [name, release, words] of [
+    ['linux', 0, 'must follow the pattern'],
+    ['s1-local', 0, 'must by unique'],
+    ['s1-new', 59, 'greater than 60'],
+  ] as const) {
+    const refused = await make(name, release)
+    expect([refused.status, refused.json]).toEqual([400, expect.stringContaining(words)])
+  }
   const made = await make('s1-new')
   expect(made.json).toMatchObject({
     metadata: { name: 's1-new', create_time: expect.any(Number), update_time: expect.any(Number) },
@@ -109,8 +114,20 @@ test('agent types: made, shown, changed, deleted', async () => {
     body: { metadata: { name: 's1-new' }, spec: { agent_name_settings: { release_after: 90 } } },
   })
   expect(changed.json.spec.agent_name_settings.release_after).toBe(90)
-  expect((await call(hub, 'DELETE', `${path}/s1-new`, { token })).status).toBe(412)
+  expect((await call(hub, 'DELETE', `${path}/s1-new`, { token })).status).toBe(400)
   expect((await call(hub, 'DELETE', `${path}/s1-none`, { token })).status).toBe(404)
+})
+
+test.each([
+  [{ assignment_origin: 'assignment_origin_agent', aws: { account_id: '1' } }, 'is not allowed'],
+  [{ assignment_origin: 'assignment_origin_aws_sts' }, 'AWS information missing'],
+  [{ assignment_origin: 'assignment_origin_aws_sts', aws: { account_id: '1' } }, 'patterns cannot be empty'],
+  [{ assignment_origin: 'elsewhere' }, 'invalid assignment_origin'],
+])('names of agents: %j', async (settings, words) => {
+  const hub = await openHub()
+  const body = { metadata: { name: 's1-new' }, spec: { agent_name_settings: settings } }
+  const made = await call(hub, 'POST', `${api}/self_hosted_agent_types`, { token: hub.apiToken, body })
+  expect([made.status, made.json]).toEqual([400, expect.stringContaining(words)])
 })
 
 test.each([

@@ -178,6 +178,15 @@ describe('gcp-secret:', () => {
     },
   )
 
+  it('is made where there is none, and gets a new version where there is one', async () => {
+    for (const value of ['first-value', 'second-value']) {
+      await gcp.writeSecret?.('gcp-secret:made', value, depsFor(gce, 'acme'))
+      expect(await read('gcp-secret:made')).toBe(value)
+    }
+    const fixed = gcp.writeSecret?.(`gcp-secret:${path.replace('latest', '3')}`, 'x', depsFor(gce, 'acme'))
+    await expect(fixed).rejects.toMatchObject({ code: 'unsupported' })
+  })
+
   it('says what is missing, and nothing of the value', async () => {
     await expect(read(`gcp-secret:${path}`)).rejects.toMatchObject({
       code: 'invalid-spec',

@@ -10,7 +10,7 @@ import { tryCache } from './cache/try.ts'
 import { awsProvider } from './provider.ts'
 import { rights } from './rights/rights.ts'
 import { openClients } from './sdk.ts'
-import { readSecret } from './secrets.ts'
+import { readSecret, writeSecret } from './secrets.ts'
 import { parseSettings } from './settings.ts'
 
 /** Instances are those of EC2. The README says what that gives and what not. */
@@ -21,6 +21,7 @@ const aws: ProviderModule = {
   openCache: async deps => openCache(deps),
   tryCache,
   readSecret,
+  writeSecret,
   rights,
 }
 export default aws

@@ -1,12 +1,22 @@
 import { contractError, type ProviderDeps } from '@agentctl/contract'
 import { accessOf } from './storage/config.ts'
 import { ask } from './storage/errors.ts'
-import { readManagedSecret, readParameter } from './storage/sdk.ts'
+import { readManagedSecret, readParameter, writeManagedSecret, writeParameter } from './storage/sdk.ts'
 
 /** Where each kind of reference is read. `right` names what the reader must be allowed. */
 const stores = {
-  'aws-ssm': { read: readParameter, right: 'ssm:GetParameter' },
-  'aws-secretsmanager': { read: readManagedSecret, right: 'secretsmanager:GetSecretValue' },
+  'aws-ssm': {
+    read: readParameter,
+    right: 'ssm:GetParameter',
+    write: writeParameter,
+    writeRight: 'ssm:PutParameter',
+  },
+  'aws-secretsmanager': {
+    read: readManagedSecret,
+    right: 'secretsmanager:GetSecretValue',
+    write: writeManagedSecret,
+    writeRight: 'secretsmanager:PutSecretValue and secretsmanager:CreateSecret',
+  },
 } as const
 
 interface SecretPlace {
@@ -46,6 +56,26 @@ export async function readSecret(ref: string, deps: Pick<ProviderDeps, 'settings
     throw contractError('invalid-spec', `The secret ${ref} is no text`, { hint: 'Store it as a string.' })
   }
   return place.key === undefined ? value : fieldOf(ref, value, place.key)
+}
+
+/**
+ * Stores a value where {@link readSecret} reads it: as an encrypted parameter, or as a secret.
+ * @throws `unsupported` for one field of a secret, `permission-denied`, `unauthenticated`, `unavailable`
+ */
+export async function writeSecret(
+  ref: string,
+  value: string,
+  deps: Pick<ProviderDeps, 'settings' | 'env'>,
+): Promise<void> {
+  const place = secretPlace(ref)
+  if (!place || place.key !== undefined || (place.store === 'aws-ssm' && place.region !== undefined)) {
+    throw contractError('unsupported', `Nothing can be stored as ${ref}`, {
+      hint: 'Name a parameter by its name, or a whole secret, without #KEY.',
+    })
+  }
+  const { write, writeRight } = stores[place.store]
+  const asked = { what: `storing the secret ${ref}`, right: `${writeRight} on ${place.name}` }
+  await ask(asked, () => write(accessOf(deps), place, place.name, value))
 }
 
 function fieldOf(ref: string, value: string, key: string): string {

@@ -12,7 +12,7 @@ import { createPace } from './pace.ts'
 import { createLeftovers } from './parts.ts'
 import { azureProvider } from './provider.ts'
 import { rights } from './rights.ts'
-import { readSecret } from './secret.ts'
+import { readSecret, writeSecret } from './secret.ts'
 import { parseSettings } from './settings.ts'
 
 /** Instances are Azure virtual machines. The README says what that gives and what not. */
@@ -22,6 +22,7 @@ const azure: ProviderModule = {
   open: async deps => open(deps),
   rights,
   readSecret,
+  writeSecret,
 }
 export default azure
 

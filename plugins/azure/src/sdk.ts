@@ -5,6 +5,7 @@ import type * as Identity from '@azure/identity'
 /** The only place that loads Azure's packages, each when it is first needed: together they take half a second. */
 export type Compute = ComputeManagementClient
 export type Network = NetworkManagementClient
+export type { SecretClient } from '@azure/keyvault-secrets'
 export type { Identity }
 export type Credential = Identity.TokenCredential
 

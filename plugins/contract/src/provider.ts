@@ -227,7 +227,7 @@ export interface ProviderModule {
   readSecret?(ref: string, deps: ProviderDeps): Promise<string>
   /**
    * Stores a secret where `ref` names it, as a new version of the one that is there or as a new one. One that is new
-   * is encrypted, and nobody is given rights on it. Sent once. @throws `outcome-unknown`, `permission-denied`, …
+   * is encrypted, and nobody is given rights on it. @throws `invalid-spec`, `permission-denied`, `unavailable`, …
    */
   writeSecret?(ref: string, value: string, deps: ProviderDeps): Promise<void>
 }

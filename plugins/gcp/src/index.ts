@@ -13,7 +13,7 @@ import { openCredentials } from './credentials.ts'
 import { endpointOf } from './endpoint.ts'
 import { gcpProvider } from './provider.ts'
 import { rights } from './rights.ts'
-import { readSecret } from './secrets.ts'
+import { readSecret, writeSecret } from './secrets.ts'
 import { parseSettings } from './settings.ts'
 
 /** Instances are machines of Compute Engine. The README says what that gives and what not. */
@@ -25,6 +25,7 @@ const gcp: ProviderModule = {
   openCache: async deps => openCache(deps),
   tryCache,
   readSecret,
+  writeSecret,
 }
 export default gcp
 

@@ -48,16 +48,16 @@ const diagnostics: Service = ({ machines }, { method, url }) => {
 }
 
 /** A Key Vault: it says first whose token it wants. */
-const vault: Service = ({ secrets }, { method, url, authorization, base }) => {
+const vault: Service = ({ secrets }, { method, url, text, authorization, base }) => {
   const [, name] = /^\/secrets\/([^/]+)(?:\/[^/]*)?$/.exec(url.pathname) ?? []
-  if (method !== 'GET' || name === undefined) return undefined
+  if (!['GET', 'PUT'].includes(method) || name === undefined) return undefined
   if (authorization !== `Bearer ${accessToken}`) {
     const challenge = `Bearer authorization="${base}/${tenant}", resource="https://vault.azure.net"`
     const error = { code: 'Unauthorized', message: 'AKV10000: Request is missing a Bearer or PoP token.' }
     return { status: 401, body: { error }, headers: { 'www-authenticate': challenge } }
   }
   const value = secrets.get(name)
-  if (value === undefined) {
+  if (value === undefined && method === 'GET') {
     const error = { code: 'SecretNotFound', message: `A secret with (name/id) ${name} was not found.` }
     return { status: 404, body: { error } }
   }
@@ -65,7 +65,8 @@ const vault: Service = ({ secrets }, { method, url, authorization, base }) => {
     const error = { code: 'Forbidden', message: 'Caller is not authorized to perform action.' }
     return { status: 403, body: { error } }
   }
-  return ok({ value, id: `${base}/secrets/${name}/1`, attributes: { enabled: true } })
+  if (method === 'PUT') secrets.set(name, JSON.parse(text).value)
+  return ok({ value: secrets.get(name), id: `${base}/secrets/${name}/1`, attributes: { enabled: true } })
 }
 
 export const services: readonly Service[] = [login, diagnostics, vault]

@@ -34,6 +34,7 @@ export function createStores(): Stores {
   const policies: Stores['policies'] = new Map()
   const accounts: Stores['accounts'] = new Map()
   const secrets = new Map<string, string>()
+  const secretNames = new Set<string>()
   const writes: string[] = []
 
   const bucketAt = (name = ''): Bucket => {
@@ -128,6 +129,17 @@ export function createStores(): Stores {
       accountAt(email).keys.push(name)
       const file = JSON.stringify({ type: 'service_account', private_key_id: id, private_key: `pem-${id}` })
       return ok({ name, privateKeyData: Buffer.from(file).toString('base64') })
+    },
+    'POST /v1/(projects/[^/]+/secrets)': ([place = ''], { url }) => {
+      const name = `${place}/${url.searchParams.get('secretId')}`
+      if (secretNames.has(name)) throw new Refusal(409, 'conflict', 'The secret is there already.')
+      secretNames.add(name)
+      return ok({ name })
+    },
+    'POST /v1/(projects/[^/]+/secrets/[^/:]+):addVersion': ([name = ''], asking) => {
+      if (!secretNames.has(name)) throw new Refusal(404, 'notFound', `Secret ${name} not found.`)
+      secrets.set(`${name}/versions/latest`, Buffer.from(bodyOf(asking).payload.data, 'base64').toString())
+      return ok({ name: `${name}/versions/1` })
     },
     'GET /v1/(projects/[^/]+/secrets/[^/]+/versions/[^/]+):access': ([name = '']) => {
       const value = secrets.get(name)

@@ -62,6 +62,36 @@ export async function readParameter(access: Access, { region }: Place, name: str
   }
 }
 
+/** Encrypted, over what was there. */
+export async function writeParameter(
+  access: Access,
+  { region }: Place,
+  name: string,
+  value: string,
+): Promise<void> {
+  const sdk = await import('@aws-sdk/client-ssm')
+  const ssm = new sdk.SSM(configFor(access, 'SSM', region))
+  try {
+    await ssm.putParameter({ Name: name, Value: value, Type: 'SecureString', Overwrite: true })
+  } finally {
+    ssm.destroy()
+  }
+}
+
+/** A new version of the secret, or a new secret. */
+export async function writeManagedSecret(access: Access, { region }: Place, id: string, value: string) {
+  const sdk = await import('@aws-sdk/client-secrets-manager')
+  const manager = new sdk.SecretsManager(configFor(access, 'SECRETS_MANAGER', region))
+  try {
+    await manager.putSecretValue({ SecretId: id, SecretString: value }).catch(error => {
+      if (error?.name !== 'ResourceNotFoundException' || id.startsWith('arn:')) throw error
+      return manager.createSecret({ Name: id, SecretString: value })
+    })
+  } finally {
+    manager.destroy()
+  }
+}
+
 export async function readManagedSecret(access: Access, { region }: Place, id: string) {
   const sdk = await import('@aws-sdk/client-secrets-manager')
   const manager = new sdk.SecretsManager(configFor(access, 'SECRETS_MANAGER', region))

@@ -1,7 +1,7 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
 import type { AgentNameSettings, AgentType } from '../hub/model.ts'
-import { agentTypeNameProblem, releaseAfterProblem } from '../hub/names.ts'
+import { agentTypeNameProblem, originProblem, releaseAfterProblem } from '../hub/names.ts'
 import { emit, type HubState, newToken, registeredAgents } from '../hub/state.ts'
 import { disable } from '../hub/sync.ts'
 import { type Call, type HubEnv, readJson } from './call.ts'
@@ -15,6 +15,9 @@ const typeBody = z.object({
         .object({
           assignment_origin: z.string().default('assignment_origin_agent'),
           release_after: z.number().int().default(0),
+          aws: z
+            .object({ account_id: z.string().default(''), role_name_patterns: z.string().default('') })
+            .nullish(),
         })
         .optional(),
     })
@@ -23,32 +26,35 @@ const typeBody = z.object({
 
 type TypeBody = z.infer<typeof typeBody>
 
-/** Agent types by API: the token of a new one is shown once, in the answer to its creation. */
+/**
+ * Agent types by API: the token of a new one is shown once, in the answer to its creation. What is refused is told by a
+ * JSON string. Source: semaphoreio/semaphore public-api/v1alpha/lib/pipelines_api self_hosted_hub_client and
+ * pipelines/common.ex, self_hosted_hub/pkg/internalapi/self_hosted_service.go, 2026-11.
+ */
 export function agentTypeApi(hub: HubState): Hono<HubEnv> {
   const app = new Hono<HubEnv>()
   const count = (type: AgentType) => registeredAgents(hub, type.name).length
   app.get('/', call =>
     call.json({
       agent_types: [...hub.types.values()].map(type => showAgentType(type, count(type))),
-      cursor: '',
     }),
   )
   app.post('/', async call => {
     const body = await readJson(call, typeBody)
-    if (!body.ok) return call.json({ message: body.why }, 422)
+    if (!body.ok) return call.json(body.why, 400)
     const problem = typeProblem(body.value) ?? taken(hub, body.value.metadata.name)
-    if (problem !== undefined) return call.json({ message: problem }, 422)
+    if (problem !== undefined) return call.json(problem, 400)
     const type = createType(hub, body.value.metadata.name, newToken(hub.random), settingsOf(body.value))
     const shown = showAgentType(type, 0)
     return call.json({ ...shown, status: { ...shown.status, registration_token: type.token } })
   })
   app.patch('/:name', async call => {
     const body = await readJson(call, typeBody)
-    if (!body.ok) return call.json({ message: body.why }, 422)
+    if (!body.ok) return call.json(body.why, 400)
     const type = hub.types.get(body.value.metadata.name)
     if (type === undefined) return notFound(call)
     const problem = typeProblem(body.value)
-    if (problem !== undefined) return call.json({ message: problem }, 422)
+    if (problem !== undefined) return call.json(problem, 400)
     type.settings = settingsOf(body.value)
     type.updatedAt = hub.clock.now()
     return call.json(showAgentType(type, 0))
@@ -60,7 +66,7 @@ export function agentTypeApi(hub: HubState): Hono<HubEnv> {
   app.delete('/:name', call => {
     const type = hub.types.get(call.req.param('name'))
     if (type === undefined) return notFound(call)
-    if (count(type) > 0) return call.json({ message: "can't delete agent type with existing agents" }, 412)
+    if (count(type) > 0) return call.json("can't delete agent type with existing agents", 400)
     hub.types.delete(type.name)
     emit(hub, { event: 'type-deleted', type: type.name })
     return call.json({})
@@ -69,13 +75,12 @@ export function agentTypeApi(hub: HubState): Hono<HubEnv> {
   return app
 }
 
-/** `only_idle` is true unless said otherwise, as a form field or in JSON. */
+/** `only_idle` is true unless said otherwise, as a form field or in JSON. A type that there is not has no agents. */
 async function disableAll(hub: HubState, call: Call): Promise<Response> {
-  const type = hub.types.get(call.req.param('name') ?? '')
-  if (type === undefined) return notFound(call)
+  const type = call.req.param('name') ?? ''
   const body = await call.req.text()
   const onlyIdle = !/"?only_idle"?\s*[:=]\s*"?false/.test(body) && call.req.query('only_idle') !== 'false'
-  for (const agent of registeredAgents(hub, type.name))
+  for (const agent of registeredAgents(hub, type))
     if (!onlyIdle || agent.assignedJobId === undefined) disable(hub, agent)
   return call.json({})
 }
@@ -94,11 +99,19 @@ export function createType(
 }
 
 function settingsOf(body: TypeBody): AgentNameSettings {
-  return body.spec?.agent_name_settings ?? { assignment_origin: 'assignment_origin_agent', release_after: 0 }
+  const given = body.spec?.agent_name_settings
+  if (given === undefined) return { assignment_origin: 'assignment_origin_agent', release_after: 0 }
+  const { aws, ...settings } = given
+  return settings.assignment_origin === 'assignment_origin_aws_sts' && aws ? { ...settings, aws } : settings
 }
 
 function typeProblem(body: TypeBody): string | undefined {
-  return agentTypeNameProblem(body.metadata.name) ?? releaseAfterProblem(settingsOf(body).release_after)
+  const settings = body.spec?.agent_name_settings
+  return (
+    agentTypeNameProblem(body.metadata.name) ??
+    releaseAfterProblem(settings?.release_after ?? 0) ??
+    (settings && originProblem(settings.assignment_origin, settings.aws ?? undefined))
+  )
 }
 
 function taken(hub: HubState, name: string): string | undefined {
@@ -106,5 +119,5 @@ function taken(hub: HubState, name: string): string | undefined {
 }
 
 function notFound(call: Call): Response {
-  return call.json({ message: 'Not found' }, 404)
+  return call.json('agent type not found', 404)
 }

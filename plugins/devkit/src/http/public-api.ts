@@ -25,12 +25,12 @@ export function publicApi(hub: HubState, apiToken: string): Hono<HubEnv> {
   })
   app.get('/agents', call => {
     const page = listAgents(hub, call.req.query())
-    return page === undefined ? call.json({ message: 'invalid page_size or cursor' }, 400) : call.json(page)
+    return page === undefined ? call.json('invalid page_size or cursor', 400) : call.json(page)
   })
   // A name may hold slashes.
   app.get('/agents/:name{.+}', call => {
     const agent = hub.agents.get(call.req.param('name'))
-    return agent === undefined ? call.json({ message: 'Not found' }, 404) : call.json(showAgent(agent))
+    return agent === undefined ? call.json('agent not found', 404) : call.json(showAgent(agent))
   })
   app.route('/self_hosted_agent_types', agentTypeApi(hub))
   app.get('/jobs/:id', call => {

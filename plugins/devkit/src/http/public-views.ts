@@ -32,7 +32,7 @@ export function showAgentType(type: AgentType, agentCount: number) {
       create_time: seconds(type.createdAt),
       update_time: seconds(type.updatedAt),
     },
-    spec: { agent_name_settings: { ...type.settings, aws: null } },
+    spec: { agent_name_settings: { ...type.settings, aws: type.settings.aws ?? null } },
     status: { total_agent_count: agentCount },
   }
 }

@@ -71,6 +71,8 @@ export interface Job {
 export interface AgentNameSettings {
   readonly assignment_origin: string
   readonly release_after: number
+  /** With `assignment_origin_aws_sts` alone. */
+  readonly aws?: { readonly account_id: string; readonly role_name_patterns: string }
 }
 
 export interface AgentType {

@@ -26,7 +26,23 @@ export function isRequestUri(text: string): boolean {
 export function agentTypeNameProblem(name: string): string | undefined {
   return isTypeName(name)
     ? undefined
-    : `the agent type name '${name}' is invalid: must follow the pattern ^s1-[a-zA-Z0-9-_]+$`
+    : `The agent type name '${name}' is invalid: must follow the pattern ^s1-[a-zA-Z0-9-_]+$`
+}
+
+/** Where names come from, and what belongs to that. Source: as below. */
+export function originProblem(
+  origin: string,
+  aws: { readonly account_id: string; readonly role_name_patterns: string } | undefined,
+): string | undefined {
+  const { account_id: account = '', role_name_patterns: patterns = '' } = aws ?? {}
+  if (origin === 'assignment_origin_agent') {
+    if (account !== '') return 'AWS account ID is not allowed for ASSIGNMENT_ORIGIN_AGENT'
+    return patterns === '' ? undefined : 'AWS role name patterns are not allowed for ASSIGNMENT_ORIGIN_AGENT'
+  }
+  if (origin !== 'assignment_origin_aws_sts') return `invalid assignment_origin '${origin}'`
+  if (aws === undefined) return 'AWS information missing'
+  if (account === '') return 'AWS account cannot be empty'
+  return patterns === '' ? 'AWS role name patterns cannot be empty' : undefined
 }
 
 /** Source: semaphoreio/semaphore self_hosted_hub/pkg/models/agent_type.go, 2026-08. */
