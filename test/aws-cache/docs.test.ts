@@ -3,14 +3,19 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { type Moto, missingMoto, startMoto } from '../clouds/aws/moto.ts'
+import { actsOf, blocksOf } from '../docs/blocks.ts'
+import { typePage, unsaid, worded } from '../docs/typed.ts'
 import { newHome, run } from '../support/cli.ts'
+import { putOnPath } from '../support/on-path.ts'
 import { jobs, newRound } from '../support/round.ts'
 
 const page = readFileSync(new URL('../../docs/cache.md', import.meta.url), 'utf8')
-const blocks = (language: string) =>
-  [...page.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`, 'gm'))].map(
-    match => match[1] ?? '',
-  )
+const texts = (info: string) =>
+  blocksOf(page)
+    .filter(block => block.info === info)
+    .map(({ text }) => text)
+/** Pieces of agentctl.yml, as the page shows them. */
+const pieces = (real: (text: string) => string) => texts('yaml').map(text => parse(real(text)).pools)
 
 const why = missingMoto()
 
@@ -23,6 +28,7 @@ describe.skipIf(why !== undefined)(`docs/cache.md${why ? ` (${why})` : ''}`, () 
 
   it('holds: each of its commands does what it says, with what it prints', async () => {
     using home = newHome(moto.env)
+    putOnPath(home)
     const config = join(home.folder, 'agentctl.yml')
     const linux = {
       provider: 'aws',
@@ -30,30 +36,24 @@ describe.skipIf(why !== undefined)(`docs/cache.md${why ? ` (${why})` : ''}`, () 
     }
     writeFileSync(config, JSON.stringify({ pools: { linux } }))
     const keyFile = join(home.folder, 'cache.credentials')
-    const real = (text: string) =>
-      text
-        .replaceAll('/etc/agentctl/cache.credentials', keyFile)
-        .replaceAll('https://minio.internal:9000', moto.url)
-
-    const commands = blocks('sh').flatMap(block => block.trim().split('\n'))
-    expect(commands).toHaveLength(7)
-    const outputs: string[] = []
-    for (const command of commands) {
-      const [program, ...args] = real(command).split(' ')
-      expect(program).toBe('agentctl')
-      const ended = await run(home, ...args)
-      expect({ command, ...ended }).toMatchObject({ code: 0 })
-      outputs.push(ended.stdout)
+    const words = {
+      '/etc/agentctl/cache.credentials': keyFile,
+      'https://minio.internal:9000': moto.url,
     }
-    const [table = ''] = blocks('')
-    expect(outputs[0]).toContain(table.trim())
-    const [written, , compatible] = blocks('yaml').map(text => parse(real(text)).pools.linux)
+    const real = (text: string) => worded(text, words)
+
+    const { code, typed } = await typePage(home, actsOf(page), words)
+
+    expect(code, typed.at(-1)?.output).toBe(0)
+    expect(typed).toHaveLength(6)
+    expect(typed.flatMap(unsaid)).toEqual([])
+    const [written, , compatible] = pieces(real).map(pools => pools.linux)
     expect(parse(readFileSync(config, 'utf8')).pools.linux).toEqual({
       ...linux,
       ...written,
       spec: { ...linux.spec, ...written.spec },
     })
-    const said = outputs[3] ?? ''
+    const said = typed[3]?.output ?? ''
     expect(parse(said.slice(said.indexOf('pools:'))).pools.linux).toEqual(compatible)
     expect(existsSync(keyFile)).toBe(true)
   }, 60_000)
@@ -73,9 +73,7 @@ it('docs/cache.md: jobs of processes get the key as variables, and nobody else i
     keyFile,
     '[semaphore-cache]\naws_access_key_id = AKIDEXAMPLE\naws_secret_access_key = a/b+c\n',
   )
-  const { here } = parse(
-    (blocks('yaml')[1] ?? '').replaceAll('/etc/agentctl/cache.credentials', keyFile),
-  ).pools
+  const [, { here }] = pieces(text => text.replaceAll('/etc/agentctl/cache.credentials', keyFile))
   writeFileSync(
     join(home.folder, 'agentctl.yml'),
     JSON.stringify({ pools: { here: { provider: 'local', ...here } } }),

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
+import { type Words, worded } from '../docs/typed.ts'
 import type { Home } from '../support/cli.ts'
 import { type Said, sh } from '../support/shell.ts'
 
@@ -27,7 +28,7 @@ export const isPerformed = (row: Row): boolean => performed.has(row)
 
 export interface Change {
   /** Words of the page, and what they are in this test. */
-  readonly words?: Readonly<Record<string, string>>
+  readonly words?: Words
   /** More of the command line. */
   readonly more?: string
   readonly env?: Readonly<Record<string, string>>
@@ -57,8 +58,4 @@ export function step(chapter: string, name: string, needs: Needs, test: (next: N
     expect(left, 'commands of the row that were not run').toEqual([])
     performed.add(row)
   })
-}
-
-function worded(command: string, words: Readonly<Record<string, string>>): string {
-  return Object.entries(words).reduce((text, [from, to]) => text.replaceAll(from, () => to), command)
 }

@@ -14,14 +14,17 @@ export interface Typed {
 
 const mark = '\u001e'
 
+export function worded(text: string, words: Words): string {
+  return Object.entries(words).reduce((whole, [from, to]) => whole.replaceAll(from, () => to), text)
+}
+
 /** Types a page's commands in one shell, as a person would who reads it; stops at the first that fails. */
 export async function typePage(
   home: Home,
   acts: readonly Act[],
   words: Words,
 ): Promise<{ readonly code: number | null; readonly typed: readonly Typed[] }> {
-  const real = (text: string) =>
-    Object.entries(words).reduce((whole, [from, to]) => whole.replaceAll(from, () => to), text)
+  const real = (text: string) => worded(text, words)
   const lines = acts.map(act =>
     act.do === 'write'
       ? `cat >${act.file} <<'END OF THE FILE'\n${real(act.text)}END OF THE FILE\n`

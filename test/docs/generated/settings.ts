@@ -1,4 +1,5 @@
 import { agentSettings, variableOf } from '../../../src/agent/index.ts'
+import { provisionFlags } from '../../../src/cli/provision-flags.ts'
 import { settingsFlags } from '../../../src/cli/settings-flags.ts'
 import { flagOf, ownKeys, variableOfKey } from '../../../src/config/keys.ts'
 import { agentSourceProperties, configSchema } from '../../../src/config/schema.ts'
@@ -132,6 +133,9 @@ export function choicesTable(): string {
         code(choiceVariables[name] ?? ''),
         `${summary ?? ''}${name === 'token' ? '; the variable holds the token itself' : ''}`,
       ]),
+      ...Object.entries(provisionFlags).flatMap(([name, { env, summary }]) =>
+        env === undefined ? [] : [[code(`--${name}`), code(env), `${summary ?? ''} (\`provision\`)`]],
+      ),
       ['', '`SEMAPHORE_API_TOKEN`', 'The API token itself, for the default of `api-token`'],
       ['', '`AGENTCTL_STATE_DIR`', 'Folder of the journal; else `agentctl` in `XDG_STATE_HOME`'],
     ],
