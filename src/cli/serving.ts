@@ -17,7 +17,11 @@ export interface ServingOptions {
   readonly say: (line: string) => void
 }
 
-export type Serving = ServeRequest & AsyncDisposable
+export type Serving = ServeRequest &
+  AsyncDisposable & {
+    /** The same context, whose calls are counted. */
+    readonly watched: (context: Context) => Context
+  }
 
 /** Signals, the file's changes, systemd and Prometheus, for a loop that knows none of them. */
 export async function openServing(
@@ -51,8 +55,10 @@ export async function openServing(
     isOnTerminal ? [] : ['SIGHUP'],
   )
   stack.use(hangUp)
+  const watched = (context: Context) => (exporter ? { ...context, onCall: exporter.onCall } : context)
   const owned = stack.move()
   return {
+    watched,
     ...tellerOf({ clock, exporter, notify, say }),
     only,
     wake: wake.signal,
@@ -66,7 +72,7 @@ export async function openServing(
       if (!isHungUp && now === stamp) return undefined
       isHungUp = false
       stamp = now
-      return load()
+      return watched(await load())
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }

@@ -3,12 +3,13 @@ import {
   type CallClass,
   contractError,
   hasCode,
+  isContractError,
   type Provider,
   type Scope,
   scopeKey,
 } from '@agentctl/contract'
 import PQueue from 'p-queue'
-import { type CallDeps, callMs, withCall } from './calls.ts'
+import { type CallDeps, type CallSeen, callMs, withCall } from './calls.ts'
 import { type Bucket, drained, fullBucket, take } from './rates.ts'
 
 /** Calls in flight at once, for one scope and class; what a cloud allows in a second is the bucket's concern. */
@@ -26,6 +27,13 @@ export interface Admission {
   admit<T>(provider: string, scope: Scope, callClass: CallClass, work: (call: Call) => Promise<T>): Promise<T>
   /** Whether a call would be admitted now. */
   hasRoom(provider: string, scope: Scope, callClass: CallClass): boolean
+}
+
+/** Whose turn it is, and not before when. */
+interface Turn {
+  readonly provider: string
+  readonly callClass: CallClass
+  readonly from: number
 }
 
 interface Lane {
@@ -50,13 +58,23 @@ export function openAdmission(providers: ReadonlyMap<string, Provider>, deps: Ca
     return lane
   }
 
-  async function run<T>(lane: Lane, callClass: CallClass, from: number, work: (call: Call) => Promise<T>) {
+  async function run<T>(
+    lane: Lane,
+    { provider, callClass, from }: Turn,
+    work: (call: Call) => Promise<T>,
+  ): Promise<T> {
     const waitMs = from - deps.clock.now()
     if (waitMs > 0) await deps.clock.sleep(waitMs, deps.signal)
     if (-waitMs > waitMaxMs) throw notNow(`${callClass} calls before it hang`, throttledMs)
+    const sentAt = deps.clock.now()
+    const tell = (outcome: CallSeen['outcome']) =>
+      deps.onCall?.({ provider, callClass, outcome, tookMs: deps.clock.now() - sentAt })
     try {
-      return await withCall(deps, callMs[callClass], work)
+      const answer = await withCall(deps, callMs[callClass], work)
+      tell('ok')
+      return answer
     } catch (error) {
+      tell(isContractError(error) ? error.code : 'internal')
       if (hasCode(error, 'rate-limited')) {
         lane.bucket = drained(lane.bucket, deps.clock.now(), error.retryAfterMs ?? throttledMs)
       }
@@ -74,7 +92,9 @@ export function openAdmission(providers: ReadonlyMap<string, Provider>, deps: Ca
       }
       // Taken at once, so that whoever asks next knows how long the line is.
       lane.bucket = bucket
-      return lane.queue.add(() => run(lane, callClass, now + waitMs, work), { signal: deps.signal })
+      return lane.queue.add(() => run(lane, { provider: name, callClass, from: now + waitMs }, work), {
+        signal: deps.signal,
+      })
     },
     hasRoom(name, scope, callClass) {
       return take(laneOf(name, scope, callClass).bucket, deps.clock.now()).waitMs <= waitMaxMs

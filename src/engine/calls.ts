@@ -1,4 +1,11 @@
-import { type Call, type CallClass, type Clock, contractError, type Log } from '@agentctl/contract'
+import {
+  type Call,
+  type CallClass,
+  type Clock,
+  contractError,
+  type ErrorCode,
+  type Log,
+} from '@agentctl/contract'
 
 /** Longest time of one call. Unit: milliseconds. */
 export const callMs: Readonly<Record<CallClass, number>> = {
@@ -12,11 +19,21 @@ const graceMs = 5_000
 /** The reason of an abort that nobody sees; without one each would make an error with its stack. */
 const over = 'over'
 
+/** A call of a cloud, and how it ended. */
+export interface CallSeen {
+  readonly provider: string
+  readonly callClass: CallClass
+  readonly outcome: 'ok' | ErrorCode
+  readonly tookMs: number
+}
+
 export interface CallDeps {
   readonly clock: Clock
   readonly log: Log
   /** Aborted when the command leaves at once. */
   readonly signal: AbortSignal
+  /** Told of each call that was sent, once it has ended. */
+  readonly onCall?: ((call: CallSeen) => void) | undefined
 }
 
 /**

@@ -11,7 +11,7 @@ export interface CapacityRunRequest {
   readonly deadlineMs: number
   /** Aborted when a person wants it to end: the tick under way is the last one. */
   readonly wake: AbortSignal
-  readonly onTick: (tick: CapacityTick) => void
+  readonly onTick: (tick: CapacityTick, tookMs: number) => unknown
 }
 
 /** Left of the deadline for a tick that launches after all. Unit: milliseconds. */
@@ -30,8 +30,9 @@ async function ticks(
   const startedAt = clock.now()
   await using capacity = await openCapacity(context, { only, wake })
   for (;;) {
-    const tick = await capacity.tick(startedAt + deadlineMs - clock.now())
-    onTick(tick)
+    const tickedAt = clock.now()
+    const tick = await capacity.tick(startedAt + deadlineMs - tickedAt)
+    await onTick(tick, clock.now() - tickedAt)
     if (tick.fatal || wake.aborted) return
     const until = startedAt + (isStillStrange(tick) ? Math.max(forMs, deadlineMs - lastTickMs) : forMs)
     const pauseMs = paceOf(tick)

@@ -4,6 +4,7 @@ import { readQueue } from '../demand/hub.ts'
 import { systemClock } from '../effects/clock.ts'
 import { env, host, isAlive, pid } from '../effects/process.ts'
 import { systemRandom } from '../effects/random.ts'
+import type { CallSeen } from '../engine/calls.ts'
 import { openJournal } from '../journal/journal.ts'
 import { openLock } from '../journal/lock.ts'
 import { readAgents } from '../presence/hub.ts'
@@ -23,6 +24,8 @@ export interface Context {
   /** Aborted when the command has to leave at once. */
   readonly signal: AbortSignal
   readonly effects: Effects
+  /** Told of each call of a cloud, once it has ended. */
+  readonly onCall?: (call: CallSeen) => void
 }
 
 /** The world outside, so that a test can bring its own. */

@@ -135,7 +135,7 @@ export function journalFolder({ settings, effects }: Context): string {
 
 type Parts = Pick<Engine, 'journal' | 'providers' | 'hub' | 'userDataFor'> & { readonly folder: string }
 
-export function engineOn({ settings, effects, log, signal }: Context, parts: Parts): Engine {
+export function engineOn({ settings, effects, log, signal, onCall }: Context, parts: Parts): Engine {
   const { clock, random, openLock } = effects
   const { folder, journal, providers, hub, userDataFor } = parts
   return {
@@ -148,7 +148,7 @@ export function engineOn({ settings, effects, log, signal }: Context, parts: Par
     journal,
     lock: openLock(folder, clock, random),
     providers,
-    admission: openAdmission(providers, { clock, log, signal }),
+    admission: openAdmission(providers, { clock, log, signal, onCall }),
     looks: openLooks(),
     hub,
     userDataFor,

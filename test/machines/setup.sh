@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs what the machine tests need on Debian or Ubuntu, as root.
 set -eu
-need="docker.io debootstrap shellcheck qemu-system-x86 qemu-utils busybox-static cloud-image-utils iptables iproute2 zstd"
+need="docker.io debootstrap shellcheck qemu-system-x86 qemu-utils busybox-static cloud-image-utils iptables iproute2 zstd prometheus tmux"
 missing=
 for package in $need; do
   dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing="$missing $package"

@@ -21,6 +21,10 @@ export default class CapacityRun extends FleetCommand {
       summary: 'End by then, whatever hangs; 2 minutes more than --for without it',
       helpValue: 'DURATION',
     }),
+    'metrics-file': Flags.string({
+      summary: 'File for the textfile collector of Prometheus, with what /metrics of `serve` has',
+      helpValue: 'FILE',
+    }),
     quiet: Flags.boolean({ summary: 'Print nothing when nothing was done and nothing is wrong' }),
     ...settingsFlags,
   }
@@ -28,13 +32,13 @@ export default class CapacityRun extends FleetCommand {
   async run(): Promise<CapacityJson> {
     const { flags } = await this.parse(CapacityRun)
     const [
-      { capacityRun },
+      { meteredRun },
       { capacityTimes, poolFlag },
       { capacityJson },
       { capacityLines },
       { exitOfSignal, stopBySignal },
     ] = await Promise.all([
-      import('../../operations/capacity-run.ts'),
+      import('../../cli/metrics/metered-run.ts'),
       import('../../cli/capacity-request.ts'),
       import('../../views/capacity.ts'),
       import('../../views/capacity-lines.ts'),
@@ -46,7 +50,7 @@ export default class CapacityRun extends FleetCommand {
     )
     using stop = stopBySignal('drain', line => this.say(line))
     const seen: { json?: CapacityJson; last?: CapacityTick } = {}
-    await capacityRun(context, {
+    await meteredRun(context, flags['metrics-file'], {
       only: poolFlag(flags),
       ...capacityTimes(flags),
       wake: stop.wake,

@@ -39,7 +39,7 @@ export default class CapacityServe extends FleetCommand {
       load,
       say,
     })
-    await capacityServe(context, serving)
+    await capacityServe(serving.watched(context), serving)
     return { stopped: true }
   }
 }

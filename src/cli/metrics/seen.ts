@@ -1,0 +1,101 @@
+import type { CallSeen } from '../../engine/calls.ts'
+import { expiresAtOf } from '../../fleet/deadlines.ts'
+import { isHeld } from '../../fleet/holds.ts'
+import type { Phase } from '../../fleet/phases.ts'
+import { isAlive } from '../../fleet/picture.ts'
+import { endReasons } from '../../fleet/reasons.ts'
+import { stepsSince } from '../../fleet/steps.ts'
+import type { CapacityTick } from '../../operations/capacity.ts'
+import type { Standing } from '../../operations/capacity-after.ts'
+import { capacityJson } from '../../views/capacity.ts'
+import type { Instruments } from './instruments.ts'
+
+/** When things were seen last. All in milliseconds since the epoch. */
+export interface Past {
+  /** The look before; what units did counts if it was after. */
+  since: number
+  /** By agent type. */
+  readonly hubAt: Map<string, number>
+  /** By provider and scope. */
+  readonly scopeAt: Map<string, number>
+}
+
+export function newPast(since: number): Past {
+  return { since, hubAt: new Map(), scopeAt: new Map() }
+}
+
+/** One look, told to the instruments, and to the past of the next one. */
+export function seeTick(on: Instruments, tick: CapacityTick, tookMs: number, past: Past): void {
+  const { picture, unseen, now, swept } = tick
+  on.tickTook.observe(tookMs / 1000)
+  for (const outcome of ['complete', 'partial', 'failed']) on.ticks.inc({ outcome }, 0)
+  on.ticks.inc({ outcome: unseen.length > 0 ? 'partial' : 'complete' })
+  on.tickAt.set(now / 1000)
+  on.unseen.set(unseen.length)
+  for (const key of picture.knownScopes) past.scopeAt.set(key, now)
+  for (const [key, at] of past.scopeAt) {
+    const [provider = '', ...scope] = key.split('/')
+    on.scopeAt.set({ provider, scope: scope.join('/') }, at / 1000)
+  }
+  seeTypes(on, tick, past)
+  seePools(on, tick)
+  for (const { ref } of swept?.ended ?? []) on.swept.inc({ kind: ref.kind })
+  for (const one of tick.after) seeUnit(on, one, past.since)
+  past.since = now
+}
+
+function seeTypes(on: Instruments, tick: CapacityTick, { hubAt, since }: Past): void {
+  // A type may have left the configuration.
+  for (const gauge of [on.wants, on.jobs, on.hubAt, on.limited]) gauge.reset()
+  for (const { agentType, queued, running, isHubLimited, wants } of capacityJson(tick).types) {
+    const type = { agent_type: agentType }
+    // One that was never read counts from the start.
+    hubAt.set(agentType, queued === null ? (hubAt.get(agentType) ?? since) : tick.now)
+    on.hubAt.set(type, (hubAt.get(agentType) ?? since) / 1000)
+    if (queued !== null) on.jobs.set({ ...type, state: 'queued' }, queued)
+    if (running !== null) on.jobs.set({ ...type, state: 'running' }, running)
+    on.limited.set(type, isHubLimited ? 1 : 0)
+    for (const [state, count] of Object.entries(wants)) on.wants.set({ ...type, state }, count)
+  }
+}
+
+function seePools(on: Instruments, tick: CapacityTick): void {
+  const { pools, actions } = capacityJson(tick)
+  const { picture, now } = tick
+  for (const gauge of [on.machines, on.max, on.breakers, on.held, on.orphans]) gauge.reset()
+  for (const { pool, max, phases, breaker } of pools) {
+    const views = picture.units.filter(view => view.launch.pool === pool && isAlive(view))
+    on.max.set({ pool }, max)
+    // A counter that begins with its first event hides that one from Prometheus.
+    on.launched.inc({ pool }, 0)
+    for (const reason of endReasons) on.gone.inc({ pool, reason }, 0)
+    on.breakers.set({ pool }, breaker ? 1 : 0)
+    on.held.set({ pool }, views.filter(view => isHeld(view, now)).length)
+    on.orphans.set({ pool }, views.filter(view => view.instance && expiresAtOf(view) <= now).length)
+    for (const [phase, count] of Object.entries(phases)) on.machines.set({ pool, phase }, count)
+  }
+  for (const { kind, pool, units } of actions) if (kind === 'launch') on.launched.inc({ pool }, units.length)
+}
+
+function seeUnit(on: Instruments, { unit, pool }: Standing, since: number): void {
+  const told: Readonly<Partial<Record<Phase, () => void>>> = {
+    online: () => on.starts.observe({ pool }, startMs(unit.entered) / 1000),
+    gone: () => on.gone.inc({ pool, reason: unit.reason ?? 'unknown' }),
+  }
+  for (const { left, entered, tookMs } of stepsSince(unit, since)) {
+    if (left !== 'requested') on.phases.observe({ pool, phase: left }, tookMs / 1000)
+    told[entered]?.()
+  }
+}
+
+function startMs({ requested, booting, online = 0 }: Standing['unit']['entered']): number {
+  return online - (requested ?? booting ?? online)
+}
+
+/** One call of a cloud, told to the instruments. */
+export function seeCall(on: Instruments, { provider, callClass, outcome, tookMs }: CallSeen): void {
+  const labels = { provider, class: callClass }
+  on.calls.inc({ ...labels, outcome })
+  on.callTook.observe(labels, tookMs / 1000)
+  on.throttles.inc(labels, outcome === 'rate-limited' ? 1 : 0)
+}
