@@ -5,7 +5,7 @@ import type { Action } from '../fleet/actions.ts'
 import type { Facts, Picture } from '../fleet/picture.ts'
 import { plan } from '../fleet/plan.ts'
 import type { Policy } from '../fleet/policy.ts'
-import type { Acquaintance } from '../fleet/records.ts'
+import type { Acquaintance, UnitRecord } from '../fleet/records.ts'
 import { actGuard } from './act-guard.ts'
 import { actLaunch, actResume, actSettle } from './act-launch.ts'
 import { actTerminate } from './act-terminate.ts'
@@ -31,6 +31,8 @@ export interface TickReport {
   readonly unseen: readonly string[]
   /** As it was seen, before the actions. */
   readonly picture: Picture
+  /** Units as they were written down before it. */
+  readonly before: readonly UnitRecord[]
   readonly policy: Policy
   readonly actions: readonly Action[]
   /** Set when something has to be done by a person before it makes sense to go on. */
@@ -42,7 +44,8 @@ export async function tick(engine: Engine, asking: Asking, looking: Looking): Pr
   const { lock, clock, signal } = engine
   return lock.during(
     async () => {
-      const { picture, policy, unseen } = await look(engine, asking, looking)
+      const seen = await look(engine, asking, looking)
+      const { picture, policy } = seen
       const input = { picture, memory: memoryFor(engine, policy), policy, now: clock.now() }
       const actions = plan(input)
       noteJobs(engine, input, actions)
@@ -51,7 +54,7 @@ export async function tick(engine: Engine, asking: Asking, looking: Looking): Pr
       const results = await Promise.all(
         actions.map(action => act(engine, action, policy).catch(toContractError)),
       )
-      return { picture, policy, unseen, actions, fatal: results.find(result => result !== undefined) }
+      return { ...seen, actions, fatal: results.find(result => result !== undefined) }
     },
     { waitMs: asking.lockWaitMs ?? lockWaitMs, signal },
   )
@@ -59,10 +62,11 @@ export async function tick(engine: Engine, asking: Asking, looking: Looking): Pr
 
 /** What a tick would do. It writes down what it sees, and nothing else: give it a journal that is a draft. */
 export async function preview(engine: Engine, asking: Asking, looking: Looking): Promise<TickReport> {
-  const { picture, policy, unseen } = await look(engine, asking, looking)
+  const seen = await look(engine, asking, looking)
+  const { picture, policy } = seen
   const memory = memoryFor(engine, policy)
   const actions = plan({ picture, memory, policy, now: engine.clock.now() })
-  return { picture, policy, unseen, actions, fatal: undefined }
+  return { ...seen, actions, fatal: undefined }
 }
 
 function unseenIn({ looks, queues, agents }: Facts): readonly string[] {
@@ -79,7 +83,7 @@ async function look(
   engine: Engine,
   { keysOf, policyOf }: Asking,
   looking: Looking,
-): Promise<Pick<TickReport, 'picture' | 'policy' | 'unseen'>> {
+): Promise<Pick<TickReport, 'picture' | 'before' | 'policy' | 'unseen'>> {
   const { journal, providers } = engine
   const { facts, picture, launches, units, memory, now } = await see(engine, looking, keysOf)
   journal.save({ launches, units })
@@ -91,7 +95,8 @@ async function look(
   const limits = nextHubLimits(turns, picture, memory, now)
   for (const limit of limits.set) journal.saveHubLimit(limit)
   for (const agentType of limits.cleared) journal.clearHubLimit(agentType)
-  return { picture, policy: policyOf({ picture, memory, now }), unseen: unseenIn(facts) }
+  const policy = policyOf({ picture, memory, now })
+  return { picture, before: memory.units, policy, unseen: unseenIn(facts) }
 }
 
 /** Writes down which scopes the journal has come to know, and says once why nothing is launched there yet. */

@@ -5,7 +5,7 @@ import { preview, type TickReport, tick } from '../engine/tick.ts'
 import type { Want } from '../fleet/actions.ts'
 import type { Breaker, HubLimit, UnitRecord } from '../fleet/records.ts'
 import { attemptsMaxOf, type WantState, wantStates } from '../fleet/wants.ts'
-import { afterActions, type Standing } from './capacity-after.ts'
+import { type UnitNews, unitNews } from './capacity-after.ts'
 import { askingOf } from './capacity-asking.ts'
 import type { Context } from './context.ts'
 import { noSuchPool } from './no-such-pool.ts'
@@ -27,8 +27,7 @@ export interface CapacityTick extends TickReport {
   readonly broken: ReadonlyMap<string, ContractError>
   /** Scopes whose machines this journal does not know yet: nothing is launched there before a second look. */
   readonly strange: readonly string[]
-  /** All units as the actions have left them. */
-  readonly after: readonly Standing[]
+  readonly news: readonly UnitNews[]
   /** What else had no right to live, where it was looked for. */
   readonly swept?: Swept
 }
@@ -68,7 +67,7 @@ export async function openCapacity(
     const all = [...scopes].flatMap(([name, of]) => of.map(scope => `${name}/${scopeKey(scope)}`))
     return {
       ...report,
-      after: afterActions(report, journal),
+      news: unitNews(report, journal),
       now: effects.clock.now(),
       wants: wantStates(report.policy.wants, report.picture, attemptsMaxOf(report.policy)),
       breakers: journal.breakers().map(one => withConsole(one, journal.unitsIn(one.firstLaunchId ?? ''))),

@@ -4,15 +4,15 @@ import { isHeld } from '../../fleet/holds.ts'
 import type { Phase } from '../../fleet/phases.ts'
 import { isAlive } from '../../fleet/picture.ts'
 import { endReasons } from '../../fleet/reasons.ts'
-import { stepsSince } from '../../fleet/steps.ts'
+import { transitionsOf } from '../../fleet/transitions.ts'
 import type { CapacityTick } from '../../operations/capacity.ts'
-import type { Standing } from '../../operations/capacity-after.ts'
+import type { UnitNews } from '../../operations/capacity-after.ts'
 import { capacityJson } from '../../views/capacity.ts'
 import type { Instruments } from './instruments.ts'
 
 /** When things were seen last. All in milliseconds since the epoch. */
 export interface Past {
-  /** The look before; what units did counts if it was after. */
+  /** The look before, or the start. */
   since: number
   /** By agent type. */
   readonly hubAt: Map<string, number>
@@ -40,7 +40,7 @@ export function seeTick(on: Instruments, tick: CapacityTick, tookMs: number, pas
   seeTypes(on, tick, past)
   seePools(on, tick)
   for (const { ref } of swept?.ended ?? []) on.swept.inc({ kind: ref.kind })
-  for (const one of tick.after) seeUnit(on, one, past.since)
+  for (const one of tick.news) seeUnit(on, one)
   past.since = now
 }
 
@@ -77,18 +77,18 @@ function seePools(on: Instruments, tick: CapacityTick): void {
   for (const { kind, pool, units } of actions) if (kind === 'launch') on.launched.inc({ pool }, units.length)
 }
 
-function seeUnit(on: Instruments, { unit, pool }: Standing, since: number): void {
+function seeUnit(on: Instruments, { unit, before, pool }: UnitNews): void {
   const told: Readonly<Partial<Record<Phase, () => void>>> = {
     online: () => on.starts.observe({ pool }, startMs(unit.entered) / 1000),
     gone: () => on.gone.inc({ pool, reason: unit.reason ?? 'unknown' }),
   }
-  for (const { left, entered, tookMs } of stepsSince(unit, since)) {
+  for (const { left, entered, tookMs } of transitionsOf(unit, before)) {
     if (left !== 'requested') on.phases.observe({ pool, phase: left }, tookMs / 1000)
     told[entered]?.()
   }
 }
 
-function startMs({ requested, booting, online = 0 }: Standing['unit']['entered']): number {
+function startMs({ requested, booting, online = 0 }: UnitNews['unit']['entered']): number {
   return online - (requested ?? booting ?? online)
 }
 
