@@ -1,8 +1,8 @@
 import { contractError } from '@agentctl/contract'
 import { type Listening, listen } from '../effects/http-listen.ts'
-import type { CallSeen } from '../engine/calls.ts'
 import { messageOf } from '../errors/message.ts'
 import type { CapacityTick } from '../operations/capacity.ts'
+import type { CallSeen } from '../operations/context.ts'
 import { openInstruments } from './metrics/instruments.ts'
 import { newPast, seeCall, seeTick } from './metrics/seen.ts'
 

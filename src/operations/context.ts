@@ -12,6 +12,8 @@ import { readJob } from '../presence/job.ts'
 import { loadProvider } from '../providers/load.ts'
 import type { PluginFacts } from '../providers/registry.ts'
 
+export type { CallSeen }
+
 /** What an operation gets from the command that calls it. */
 export interface Context {
   readonly settings: Settings

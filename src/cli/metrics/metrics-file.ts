@@ -1,6 +1,6 @@
 import { readIfThere, replaceFile } from '../../effects/files.ts'
-import type { CallSeen } from '../../engine/calls.ts'
 import type { CapacityTick } from '../../operations/capacity.ts'
+import type { CallSeen } from '../../operations/context.ts'
 import { type Instruments, openInstruments } from './instruments.ts'
 import { newPast, type Past, seeCall, seeTick } from './seen.ts'
 import { samplesIn, totalsIn } from './textfile.ts'

@@ -1,4 +1,3 @@
-import type { CallSeen } from '../../engine/calls.ts'
 import { expiresAtOf } from '../../fleet/deadlines.ts'
 import { isHeld } from '../../fleet/holds.ts'
 import type { Phase } from '../../fleet/phases.ts'
@@ -7,6 +6,7 @@ import { endReasons } from '../../fleet/reasons.ts'
 import { transitionsOf } from '../../fleet/transitions.ts'
 import type { CapacityTick } from '../../operations/capacity.ts'
 import type { UnitNews } from '../../operations/capacity-after.ts'
+import type { CallSeen } from '../../operations/context.ts'
 import { capacityJson } from '../../views/capacity.ts'
 import type { Instruments } from './instruments.ts'
 
