@@ -15,7 +15,7 @@ export function missingPlugins(
   const installed = new Set(providersIn(plugins).map(one => one.provider))
   const wanted = new Set(pools.flatMap(pool => settings.pools[pool]?.provider ?? []))
   return [...wanted].flatMap(provider => {
-    const plugin = knownProviders[provider]
+    const plugin = knownProviders[provider]?.plugin
     return plugin === undefined || installed.has(provider) ? [] : { provider, plugin }
   })
 }

@@ -27,7 +27,7 @@ export function nameOf(
 ): string {
   const recorded = records.map(one => one.name)
   const provider = providersIn(plugins).find(one => one.provider === given)?.plugin
-  const name = [given, provider, knownProviders[given]].find(
+  const name = [given, provider, knownProviders[given]?.plugin].find(
     one => one !== undefined && recorded.includes(one),
   )
   if (name !== undefined) return name

@@ -11,7 +11,7 @@ export function entryFor(name: string, entries: readonly ProviderEntry[]): Provi
   const [entry] = claims
   if (!entry) {
     const installed = entries.map(one => one.provider).join(', ') || 'none'
-    const plugin = knownProviders[name]
+    const plugin = knownProviders[name]?.plugin
     const names = new Set([...entries.map(one => one.provider), ...Object.keys(knownProviders)])
     const meant = plugin ? '' : didYouMean(name, [...names])
     throw contractError('provider-not-installed', `No plugin for the provider ${name} is installed${meant}`, {

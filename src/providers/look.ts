@@ -29,7 +29,7 @@ export async function offerOf(npm: Npm, folder: string, name: string, range: str
   const usable = versions.findLast(isSpokenTo)
   if (usable) return { plugin: usable }
 
-  const older = (await versionsOf(npm, folder, `${name}@*`)).findLast(isSpokenTo)
+  const older = (await versionsOf(npm, folder, `${name}@>=0.0.0`)).findLast(isSpokenTo)
   if (older && range === 'latest')
     return {
       plugin: older,

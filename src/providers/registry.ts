@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { contractVersion } from '@agentctl/contract'
+import { type Capabilities, contractVersion } from '@agentctl/contract'
 import { z } from 'zod'
 
 /** What is known of an installed plugin from its package.json alone. */
@@ -20,9 +20,29 @@ export interface ProviderEntry {
   readonly contract: number
   /** Absolute path of the module. */
   readonly entry: string
+  /** Left out where its package.json does not have them. */
+  readonly capabilities?: ProviderTraits
 }
 
-const providerMetadata = z.object({ contract: z.number(), provider: z.string(), entry: z.string() })
+/** The capabilities that a package.json tells, so that they are known with no code loaded. */
+export type ProviderTraits = Pick<
+  Capabilities,
+  'launchBatchMax' | 'poweroff' | 'platformTtl' | 'spot' | 'guests'
+>
+
+const providerTraits = z.object({
+  launchBatchMax: z.int(),
+  poweroff: z.enum(['deletes', 'stops', 'stops-and-bills']),
+  platformTtl: z.boolean(),
+  spot: z.boolean(),
+  guests: z.array(z.enum(['linux', 'process'])),
+})
+const providerMetadata = z.object({
+  contract: z.number(),
+  provider: z.string(),
+  entry: z.string(),
+  capabilities: providerTraits.optional().catch(undefined),
+})
 const agentMetadata = z.object({ agent: z.string() })
 
 function metadataOf({ pjson }: PluginFacts): unknown {
@@ -44,9 +64,17 @@ export function providersIn(plugins: readonly PluginFacts[]): readonly ProviderE
   return plugins.flatMap(plugin => {
     const found = providerMetadata.safeParse(metadataOf(plugin))
     if (!found.success) return []
-    const { provider, contract, entry } = found.data
+    const { provider, contract, entry, capabilities } = found.data
     const { name, version, type, root } = plugin
-    return [{ provider, plugin: name, version, type, contract, entry: join(root, entry) }]
+    return {
+      provider,
+      plugin: name,
+      version,
+      type,
+      contract,
+      entry: join(root, entry),
+      ...(capabilities && { capabilities }),
+    }
   })
 }
 

@@ -24,7 +24,7 @@ export function wantedOf(text: string, cwd: string): Wanted {
     })
   }
   const [, head = '', tail = ''] = /^([a-z0-9-]+)(@.*)?$/.exec(text) ?? []
-  const found = parsed(`${knownProviders[head] ?? head}${head === '' ? text : tail}`, cwd)
+  const found = parsed(`${knownProviders[head]?.plugin ?? head}${head === '' ? text : tail}`, cwd)
   switch (found.type) {
     case 'tag':
     case 'version':

@@ -1,5 +1,26 @@
-import type { ProviderDetails } from '../operations/providers.ts'
+import type { ProviderDetails, ProviderRow } from '../operations/providers.ts'
 import { span, table } from './table.ts'
+
+/** Installed and known providers; what a machine that powers itself off leaves is the first thing to know of a cloud. */
+export function providerTable(rows: readonly ProviderRow[]): readonly string[] {
+  return table(
+    ['PROVIDER', 'VERSION', 'POWER-OFF', 'OWN TTL', 'SPOT', 'BATCH', 'GUESTS', 'PLUGIN'],
+    rows.map(({ provider, plugin, version, capabilities, install }) => [
+      provider,
+      version ?? '-',
+      capabilities?.poweroff ?? '?',
+      answer(capabilities?.platformTtl),
+      answer(capabilities?.spot),
+      String(capabilities?.launchBatchMax ?? '?'),
+      capabilities?.guests.join(', ') ?? '?',
+      install ?? plugin,
+    ]),
+  )
+}
+
+function answer(isSo: boolean | undefined): string {
+  return isSo === undefined ? '?' : isSo ? 'yes' : 'no'
+}
 
 export function providerLines({
   provider,

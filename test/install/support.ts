@@ -27,6 +27,13 @@ export async function succeed(home: Home, ...args: readonly string[]): Promise<E
   return ended
 }
 
+/** What a command says that ends with this exit code. */
+export async function fail(home: Home, exit: number, ...args: readonly string[]): Promise<string> {
+  const ended = await run(home, ...args)
+  expect(ended, `${args.join(' ')}: ${ended.stderr}`).toMatchObject({ code: exit })
+  return ended.stderr
+}
+
 interface Row {
   readonly provider: string
   readonly plugin: string
@@ -48,6 +55,7 @@ export async function wayThrough(home: Home, provider: string, use: () => Promis
   expect(await rowOf()).toEqual({
     provider,
     plugin: plugin(provider),
+    capabilities: expect.any(Object),
     install: `agentctl plugins install ${plugin(provider)}`,
   })
 

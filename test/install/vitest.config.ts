@@ -9,6 +9,7 @@ export default defineConfig({
     globalSetup: 'test/install/global-setup.ts',
     testTimeout: 300_000,
     hookTimeout: 300_000,
+    teardownTimeout: 60_000,
     maxWorkers: 2,
     reporters: ['verbose'],
   },

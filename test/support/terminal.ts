@@ -32,3 +32,23 @@ export function startOnTerminal(home: Home, ...args: readonly string[]): Running
   }
   return { child, output: () => text, ended: ended() }
 }
+
+/** The command on a terminal, with a person who answers its question; both streams come as one. */
+export async function answerOnTerminal(
+  home: Home,
+  answer: string,
+  ...args: readonly string[]
+): Promise<{ readonly code: number | null; readonly text: string }> {
+  const command = commandOf(home, args).map(quoted).join(' ')
+  const child = spawn('script', ['-qec', `stty cols 200; ${command}`, '/dev/null'], {
+    cwd: home.folder,
+    env: { ...home.env, TERM: 'xterm' },
+  })
+  let text = ''
+  child.stdout.setEncoding('utf8').on('data', part => {
+    text += part
+    if (text.includes('[y/N]') && child.stdin.writable) child.stdin.end(`${answer}\n`)
+  })
+  const code = await new Promise<number | null>(resolve => child.on('close', resolve))
+  return { code, text }
+}
