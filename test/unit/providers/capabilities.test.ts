@@ -21,8 +21,8 @@ const shown = (one: Capabilities) => ({
   guests: one.guests,
 })
 
-function metadataIn(folder: string) {
-  const pjson = JSON.parse(readFileSync(`${top}${folder}/package.json`, 'utf8'))
+function metadataIn(file: string) {
+  const pjson = JSON.parse(readFileSync(`${top}plugins/${file}`, 'utf8'))
   const [entry] = providersIn([{ name: pjson.name, version: pjson.version, type: 'core', root: '', pjson }])
   return entry
 }
@@ -31,17 +31,17 @@ describe('capabilities in the package.json of', () => {
   it.each(Object.entries({ aws, azure, docker, gcp, local, qemu, sim }))(
     '%s are those of its code',
     (name, code) => {
-      expect(metadataIn(`plugins/${name}`)?.capabilities).toEqual(shown(code))
+      expect(metadataIn(`${name}/package.json`)?.capabilities).toEqual(shown(code))
     },
   )
 
   it('a provider that dev provider writes are those of its code', async () => {
     const { capabilities: template } = await import(`${top}plugins/devkit/template/src/capabilities.ts`)
-    expect(metadataIn('plugins/devkit/template')?.capabilities).toEqual(shown(template))
+    expect(metadataIn('devkit/template/package.template.json')?.capabilities).toEqual(shown(template))
   })
 })
 
 it.each(Object.entries(knownProviders))('what is known of %s without its plugin is true', (name, known) => {
-  const entry = metadataIn(`plugins/${name}`)
+  const entry = metadataIn(`${name}/package.json`)
   expect(known).toEqual({ plugin: entry?.plugin, capabilities: entry?.capabilities })
 })
