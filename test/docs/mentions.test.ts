@@ -15,8 +15,8 @@ const manifests = ['oclif.manifest.json', 'plugins/devkit/oclif.manifest.json'].
 const commands = new Map(manifests.flatMap(manifest => Object.entries(manifest.commands)))
 const topics = new Set([...commands.keys()].flatMap(id => id.split(':').slice(0, -1)))
 
-/** Plugins of oclif have pages of their own, and names of roles at Azure look like commands. */
-const isElsewheres = (first: string) => ['plugins', 'help', 'version', 'acme-ci'].includes(first)
+/** Those of oclif itself; and names of roles at Azure, which look like commands. */
+const isElsewheres = (first: string) => ['help', 'version', 'acme-ci'].includes(first)
 
 /** What is wrong with a command line of a page. */
 function wrongIn(line: string): string | undefined {
