@@ -1,6 +1,6 @@
 import process from 'node:process'
 import type { Interfaces } from '@oclif/core'
-import { loadSettings } from '../config/index.ts'
+import { blankSettings, loadSettings } from '../config/index.ts'
 import { textLog } from '../effects/log.ts'
 import { redact } from '../errors/index.ts'
 import { type Context, systemEffects } from '../operations/context.ts'
@@ -35,6 +35,18 @@ export async function openContext({ config, flags, needs, signal, write }: Openi
     settings,
     locate,
     ...(file !== undefined && { configFile: file }),
+    plugins: pluginsOf(config),
+    log: textLog(line => write(redact(line)), flags.verbose === true),
+    signal,
+    effects: systemEffects(),
+  }
+}
+
+/** Where there is no configuration yet. */
+export function blankContext({ config, flags, signal, write }: Omit<Opening, 'needs'>): Context {
+  return {
+    settings: blankSettings(process.env),
+    locate: () => undefined,
     plugins: pluginsOf(config),
     log: textLog(line => write(redact(line)), flags.verbose === true),
     signal,

@@ -1,5 +1,5 @@
 export { parseDuration } from './duration.ts'
-export { type Loaded, type LoadInput, loadSettings } from './load.ts'
+export { blankSettings, type Loaded, type LoadInput, loadSettings } from './load.ts'
 export { configJsonSchema, type FileConfig } from './schema.ts'
 export { parseSecretRef, resolveSecret, type SecretSources } from './secrets.ts'
 export type * from './types.ts'

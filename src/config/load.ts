@@ -5,6 +5,7 @@ import { contractError } from '@agentctl/contract'
 import { type Assembled, assemble } from './assemble.ts'
 import { noDocument, parseConfig } from './document.ts'
 import { type Env, type GivenFlags, givenText } from './given.ts'
+import type { Settings } from './types.ts'
 
 export interface LoadInput {
   /** Parsed flags by name; those that are no setting are passed over. */
@@ -47,6 +48,14 @@ export async function loadSettings(input: LoadInput): Promise<Loaded> {
     ...(input.needsPools !== undefined && { needsPools: input.needsPools }),
   })
   return { ...assembled, ...(found && { file: found.name }) }
+}
+
+/** What holds without a configuration: an owner, and nothing to make. */
+export function blankSettings({ AGENTCTL_OWNER }: Env): Settings {
+  const names = { userName: userInfo().username, hostName: hostname() }
+  const env = AGENTCTL_OWNER === undefined ? {} : { AGENTCTL_OWNER }
+  const needs = { needsEndpoint: false, needsPools: false }
+  return assemble({ document: noDocument, flags: {}, env, ...names, ...needs }).settings
 }
 
 interface FoundFile {
