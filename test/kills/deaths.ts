@@ -152,6 +152,9 @@ const deaths: readonly Death[] = [
   },
 ]
 
+/** Deaths on providers that `npm run test:kills` plays, each with the built command line. */
+export const killsCount = deaths.length * providers.length
+
 const isThorough = process.env.AGENTCTL_KILLS_ALL !== undefined
 
 /** Those that are played on a provider. */

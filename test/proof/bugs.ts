@@ -1,3 +1,5 @@
+import type { Story } from './story.ts'
+
 interface Edit {
   readonly file: string
   /** Stands in the file exactly once. */
@@ -9,9 +11,15 @@ interface Edit {
 export interface Bug {
   readonly name: string
   readonly edits: readonly Edit[]
+  /** Which stories of the campaign have what it takes to be seen; left out, any. Those are played, in their order. */
+  readonly needs?: (story: Story) => boolean
 }
 
 const bug = (name: string, ...edits: readonly Edit[]): Bug => ({ name, edits })
+const rare = (needs: NonNullable<Bug['needs']>, name: string, ...edits: readonly Edit[]): Bug => ({
+  ...bug(name, ...edits),
+  needs,
+})
 const edit = (file: string, find: string, replace: string): Edit => ({ file: `src/${file}`, find, replace })
 
 export const bugs: readonly Bug[] = [
@@ -101,7 +109,8 @@ export const bugs: readonly Bug[] = [
       "if (agents?.state !== 'known') return 'absent'",
     ),
   ),
-  bug(
+  rare(
+    ({ knobs }) => (knobs.wedgedChance ?? 0) > 0,
     'nobody looks at the deadline',
     edit('fleet/deadlines.ts', 'if (expiresAtOf(view) <= now) return', 'if (expiresAtOf(view) <= 0) return'),
     edit('fleet/orphans.ts', 'if (expiresAt <= now) return', 'if (expiresAt <= 0) return'),
@@ -118,7 +127,11 @@ export const bugs: readonly Bug[] = [
       "kinds: resourceKinds.filter(kind => kind === 'instance'),",
     ),
   ),
-  bug(
+  rare(
+    ({ binding, acts, signMs = 0 }) =>
+      binding === 'queue' &&
+      signMs > 500 &&
+      acts.some((act, at) => act.isBeside && (acts[at + 1]?.afterMs ?? Number.POSITIVE_INFINITY) <= 2_000),
     'two commands tick at once',
     edit(
       'journal/lock.ts',
@@ -126,7 +139,8 @@ export const bugs: readonly Bug[] = [
       'while (file === "" && !hasTaken(database, file)) {',
     ),
   ),
-  bug(
+  rare(
+    ({ acts }) => acts.some(act => act.command === 'provision' && act.endsItsOwn === true),
     'a run of another command is over at once',
     edit('journal/run.ts', 'return runId => !live.has(runId)', 'return runId => !live.has(runId.slice(1))'),
   ),

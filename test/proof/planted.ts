@@ -3,10 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Bug } from './bugs.ts'
 import { campaign, checkout } from './campaign.ts'
-import { storyOf } from './story.ts'
+import { type Story, storyOf } from './story.ts'
 
-/** Stories that a planted bug may take to be caught. */
+/** Stories that a planted bug may take to be caught, of so many of the campaign. */
 const storiesMax = 400
+const campaignLength = 10_000
 
 export interface Catch {
   readonly seed: string
@@ -39,7 +40,7 @@ export async function hunt(bug: Bug): Promise<Catch | undefined> {
     plant(bug, tree)
     let caught: Catch | undefined
     await campaign({
-      stories: Array.from({ length: storiesMax }, (_, at) => storyOf(`seed ${at + 1}`)),
+      stories: storiesFor(bug),
       jobs: 1,
       tree,
       onOutcome({ seed, violations: [words] }) {
@@ -51,6 +52,16 @@ export async function hunt(bug: Bug): Promise<Catch | undefined> {
     return caught
   } finally {
     rmSync(tree, { recursive: true, force: true })
+  }
+}
+
+function* storiesFor({ needs = () => true }: Bug): Generator<Story> {
+  let found = 0
+  for (let at = 1; at <= campaignLength && found < storiesMax; at++) {
+    const story = storyOf(`seed ${at}`)
+    if (!needs(story)) continue
+    found++
+    yield story
   }
 }
 

@@ -1,3 +1,4 @@
+import { killsCount } from '../kills/deaths.ts'
 import { bugs } from './bugs.ts'
 import { sometimes } from './sometimes.ts'
 import type { Totals } from './totals.ts'
@@ -33,6 +34,7 @@ export function tableOf({ totals, points, missed, unreached, lives }: Proof): st
       ['crash points, once and each time, with the journal kept and lost', count(points.stories)],
       ['crash points after which something did not hold', count(points.failed.length)],
     )
+  rows.push(['kills of the real command line, by `npm run test:kills`', count(killsCount)])
   if (missed) rows.push(['planted bugs caught', `${bugs.length - missed.length} of ${bugs.length}`])
   for (const [provider, ms] of lives ?? [])
     rows.push([`worst orphan life with the controller dead: ${provider}`, lifeOf(ms)])
