@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { type Provider, type Scope, scopeKey } from '@agentctl/contract'
 import { resolveSecret } from '../config/index.ts'
 import type { Pool, Settings } from '../config/types.ts'
+import { keepYoungGeneration } from '../effects/memory.ts'
 import { stateFolder } from '../effects/paths.ts'
 import { newRunId } from '../effects/random.ts'
 import { openAdmission } from '../engine/admission.ts'
@@ -70,6 +71,7 @@ export async function openSession(
       return [pool.name, await openPool(reading, pool, provider, finish)] as const
     }),
   )
+  keepYoungGeneration()
   const policies = new Map(opened.map(([name, { policy }]) => [name, policy]))
   const folder = journalFolder(context)
   const journal = stack.use(effects.openJournal(folder, effects.clock.now))
