@@ -5,6 +5,7 @@ import type { CapacityTick } from '../operations/capacity.ts'
 import type { CallSeen } from '../operations/context.ts'
 import { openInstruments } from './metrics/instruments.ts'
 import { newPast, seeCall, seeTick } from './metrics/seen.ts'
+import { openPage } from './page/page.ts'
 
 /** Healthy is who has completed a look within this time. Unit: milliseconds. */
 const healthyMs = 5 * 60_000
@@ -16,16 +17,27 @@ export interface Exporter extends AsyncDisposable {
   readonly trouble: () => void
 }
 
-/** `/metrics` for Prometheus and `/healthz`, on an address. @throws `invalid-spec` when it cannot be had */
-export async function openExporter(address: string, now: () => number): Promise<Exporter> {
+export interface ExporterOptions {
+  /** Host and port. */
+  readonly address: string
+  readonly now: () => number
+  readonly owner: string
+  /** Of the page. */
+  readonly token: string | undefined
+}
+
+/** The page, `/metrics` for Prometheus and `/healthz`, on an address. @throws `invalid-spec` when it cannot be had */
+export async function openExporter({ address, now, owner, token }: ExporterOptions): Promise<Exporter> {
   const on = await openInstruments()
   let lastAt = now()
   const past = newPast(lastAt)
-  const listening = await listenOn(address, async path => {
+  const page = openPage({ owner, token, address: () => address })
+  const listening = await listenOn(address, async asked => {
+    const { path } = asked
     if (path === '/metrics') {
       return { status: 200, type: on.registry.contentType, body: await on.registry.metrics() }
     }
-    if (path !== '/healthz') return undefined
+    if (path !== '/healthz') return page.answer(asked)
     const ageS = Math.round((now() - lastAt) / 1000)
     const isHealthy = now() - lastAt <= healthyMs
     return { status: isHealthy ? 200 : 503, type: 'text/plain', body: `last look ${ageS} s ago\n` }
@@ -36,6 +48,7 @@ export async function openExporter(address: string, now: () => number): Promise<
     onCall: call => seeCall(on, call),
     see(tick, tookMs) {
       seeTick(on, tick, tookMs, past)
+      page.see(tick)
       lastAt = now()
     },
     [Symbol.asyncDispose]: () => listening[Symbol.asyncDispose](),

@@ -4,13 +4,17 @@ import { leave } from '../effects/process.ts'
 import { listenForStop } from '../effects/signals.ts'
 import type { ServeRequest } from '../operations/capacity-serve.ts'
 import type { Context } from '../operations/context.ts'
+import { readPageToken } from '../operations/page-token.ts'
 import { openExporter } from './exporter.ts'
+import { isLoopback } from './page/gate.ts'
 import { tellerOf } from './teller.ts'
 
 export interface ServingOptions {
   readonly only: string | undefined
   /** `none`, or host:port. */
   readonly address: string
+  /** Reference to the token of the page, such as env:NAME. */
+  readonly pageToken: string | undefined
   /** Whether SIGHUP means that the terminal was closed, rather than that the configuration is to be loaded anew. */
   readonly isOnTerminal: boolean
   readonly load: () => Promise<Context>
@@ -25,13 +29,24 @@ export type Serving = ServeRequest &
 
 /** Signals, the file's changes, systemd and Prometheus, for a loop that knows none of them. */
 export async function openServing(
-  { effects, configFile: file }: Context,
-  { only, address, isOnTerminal, load, say }: ServingOptions,
+  context: Context,
+  { only, address, pageToken, isOnTerminal, load, say }: ServingOptions,
 ): Promise<Serving> {
-  const { clock, env } = effects
+  const { configFile: file, settings } = context
+  const { clock, env } = context.effects
   await using stack = new AsyncDisposableStack()
-  const exporter = address === 'none' ? undefined : stack.use(await openExporter(address, clock.now))
-  if (exporter) say(`Metrics and health on http://${exporter.address}/metrics and /healthz`)
+  const token = pageToken === undefined ? undefined : await readPageToken(context, pageToken)
+  const options = { address, now: clock.now, owner: settings.owner, token }
+  const exporter = address === 'none' ? undefined : stack.use(await openExporter(options))
+  if (exporter) {
+    say(`Metrics and health on http://${exporter.address}/metrics and /healthz`)
+    const hasPage = token !== undefined || isLoopback(exporter.address)
+    say(
+      hasPage
+        ? `The page is http://${exporter.address}/`
+        : 'No page, for others reach this address: --page-token',
+    )
+  }
   const notify = openNotify(env)
   const wake = new AbortController()
   let nudge = new AbortController()
@@ -55,7 +70,7 @@ export async function openServing(
     isOnTerminal ? [] : ['SIGHUP'],
   )
   stack.use(hangUp)
-  const watched = (context: Context) => (exporter ? { ...context, onCall: exporter.onCall } : context)
+  const watched = (one: Context) => (exporter ? { ...one, onCall: exporter.onCall } : one)
   const owned = stack.move()
   return {
     watched,

@@ -7,17 +7,23 @@ export default class CapacityServe extends FleetCommand {
   static override description =
     'Looks every 2 seconds while something is under way, every 5 while all is quiet. SIGHUP, or a change of the ' +
     'configuration file, loads it anew; one that is wrong is refused, and the old one goes on. SIGTERM ends it after ' +
-    'the look under way: machines that run go on, and the next controller finds them. So does a closed terminal.'
+    'the look under way: machines that run go on, and the next controller finds them. So does a closed terminal. ' +
+    'A page shows pools, queue, machines and breakers as they change; it is read-only.'
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
-    '<%= config.bin %> <%= command.id %> --listen 0.0.0.0:9464',
+    '<%= config.bin %> <%= command.id %> --listen 0.0.0.0:9464 --page-token file:page-token',
     '<%= config.bin %> <%= command.id %> --listen none',
   ]
   static override flags = {
     listen: Flags.string({
-      summary: 'Where /metrics and /healthz are answered, or `none`',
+      summary: 'Where the page, /metrics and /healthz are answered, or `none`',
       default: '127.0.0.1:9464',
       helpValue: 'HOST:PORT',
+    }),
+    'page-token': Flags.string({
+      summary:
+        'Token that the page asks for, as a reference such as env:NAME; where others reach it, it needs one',
+      helpValue: 'REF',
     }),
     ...settingsFlags,
   }
@@ -35,6 +41,7 @@ export default class CapacityServe extends FleetCommand {
     await using serving = await openServing(context, {
       only: poolFlag(flags),
       address: flags.listen,
+      pageToken: flags['page-token'],
       isOnTerminal: this.isOnTerminal,
       load,
       say,
