@@ -33,6 +33,12 @@ export const ownKeys: readonly OwnKey[] = [
   },
   { key: 'api-token', at: 'top', form: 'text', summary: `API token. ${secret}`, helpValue: 'REF' },
   {
+    key: 'stop-unservable-jobs',
+    at: 'top',
+    form: 'switch',
+    summary: 'Stop a job at the hub once its attempts for a machine are spent; needs an API token',
+  },
+  {
     key: 'binding',
     at: 'type',
     form: 'text',

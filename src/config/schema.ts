@@ -113,6 +113,7 @@ export const configSchema = strict({
   endpoint: z.string().refine(isHost, { error: 'must be a host or host:port, without https://' }).optional(),
   'no-https': z.boolean().default(false),
   'api-token': secret.optional(),
+  'stop-unservable-jobs': z.boolean().default(false),
   'agent-types': named(agentType, typeNamePattern).default({}),
   pools: named(pool, namePattern).default({}),
   capacity: strict({

@@ -13,6 +13,7 @@ export function toSettings(config: FileConfig, isTypeNamed: boolean): Settings {
     endpoint: config.endpoint ?? '',
     noHttps: config['no-https'],
     ...(apiToken !== undefined && { apiToken: secretOf(apiToken) }),
+    stopsUnservableJobs: config['stop-unservable-jobs'],
     agentTypes: mapEntries(config['agent-types'], (name, type) => agentTypeOf(name, type, isTypeNamed)),
     pools: mapEntries(config.pools, poolOf),
     maxMachines: config.capacity.max ?? Number.POSITIVE_INFINITY,

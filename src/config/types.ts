@@ -29,6 +29,8 @@ export interface Settings {
   readonly endpoint: string
   readonly noHttps: boolean
   readonly apiToken?: SecretRef
+  /** Jobs whose attempts for a machine are spent are stopped at the hub; default false. */
+  readonly stopsUnservableJobs: boolean
   readonly agentTypes: Readonly<Record<string, AgentType>>
   readonly pools: Readonly<Record<string, Pool>>
   /** Machines of the owner alive at once, over all pools; infinite where nobody says. */

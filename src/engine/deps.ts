@@ -12,6 +12,8 @@ export interface Hub {
   agents?(agentType: string, signal: AbortSignal): Promise<ReadonlyMap<string, 'idle' | 'busy'>>
   /** Likewise. */
   job?(jobId: string, signal: AbortSignal): Promise<JobSeen>
+  /** Likewise. */
+  stopJob?(jobId: string, signal: AbortSignal): Promise<void>
 }
 
 export interface Bootstrap {

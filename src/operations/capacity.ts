@@ -4,6 +4,7 @@ import type { Looking } from '../engine/gather.ts'
 import { preview, type TickReport, tick } from '../engine/tick.ts'
 import type { Want } from '../fleet/actions.ts'
 import type { Breaker, HubLimit, UnitRecord } from '../fleet/records.ts'
+import type { Unservable } from '../fleet/unservable.ts'
 import { attemptsMaxOf, type WantState, wantStates } from '../fleet/wants.ts'
 import { type UnitNews, unitNews } from './capacity-after.ts'
 import { askingOf } from './capacity-asking.ts'
@@ -11,6 +12,7 @@ import type { Context } from './context.ts'
 import { noSuchPool } from './no-such-pool.ts'
 import { parsedSpec, policyOf, policyWithout } from './policies.ts'
 import { openSession, type PoolOpener } from './session.ts'
+import { stopUnservable } from './stop-unservable.ts'
 import { type Swept, sweepIfDue } from './sweep-if-due.ts'
 
 /** A list that takes longer is unknown for this tick: one cloud that hangs holds up no other. */
@@ -28,6 +30,8 @@ export interface CapacityTick extends TickReport {
   /** Scopes whose machines this journal does not know yet: nothing is launched there before a second look. */
   readonly strange: readonly string[]
   readonly news: readonly UnitNews[]
+  /** Jobs that were ended at the hub, since no machine can be made for them. */
+  readonly stopped?: readonly Unservable[]
   /** What else had no right to live, where it was looked for. */
   readonly swept?: Swept
 }
@@ -59,6 +63,7 @@ export async function openCapacity(
     lookMs,
     jobs: true,
   }
+  const triedAt = new Map<string, number>()
   const told = (report: TickReport): CapacityTick => {
     const { journal } = engine
     const known = new Set(
@@ -81,8 +86,9 @@ export async function openCapacity(
     async tick(lockWaitMs) {
       session.beat()
       const report = told(await tick(engine, { ...asking, lockWaitMs }, looking))
+      const stopped = settings.stopsUnservableJobs ? await stopUnservable(session, report, triedAt) : []
       const swept = report.fatal ? undefined : await sweepIfDue(context, session, lockWaitMs)
-      return swept ? { ...report, swept } : report
+      return { ...report, ...(swept && { swept }), ...(stopped.length > 0 && { stopped }) }
     },
     preview: async () => told(await preview(engine, asking, looking)),
     [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),

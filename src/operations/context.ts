@@ -8,7 +8,7 @@ import type { CallSeen } from '../engine/calls.ts'
 import { openJournal } from '../journal/journal.ts'
 import { openLock } from '../journal/lock.ts'
 import { readAgents } from '../presence/hub.ts'
-import { readJob } from '../presence/job.ts'
+import { readJob, stopJob } from '../presence/job.ts'
 import { loadProvider } from '../providers/load.ts'
 import type { PluginFacts } from '../providers/registry.ts'
 
@@ -45,6 +45,7 @@ export interface Effects {
   readonly readQueue: typeof readQueue
   readonly readAgents: typeof readAgents
   readonly readJob: typeof readJob
+  readonly stopJob: typeof stopJob
 }
 
 export function systemEffects(): Effects {
@@ -61,5 +62,6 @@ export function systemEffects(): Effects {
     readQueue,
     readAgents,
     readJob,
+    stopJob,
   }
 }

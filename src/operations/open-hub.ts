@@ -62,6 +62,7 @@ export async function openHub(context: Context, tokens: ReadonlyMap<string, stri
       !unnamed && {
         agents: (type, signal) => effects.readAgents(settings, type, apiToken, signal),
         job: (id, signal) => effects.readJob(settings, id, apiToken, signal),
+        stopJob: (id, signal) => effects.stopJob(settings, id, apiToken, signal),
       }),
   }
 }

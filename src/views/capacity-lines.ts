@@ -77,8 +77,9 @@ function poolLines(
 const consoleLines = 10
 const indent = (line: string) => `  | ${line}`
 
-function troubleLines({ unseen, strange, swept, frozen }: CapacityJson): readonly string[] {
+function troubleLines({ unseen, strange, swept, stopped, frozen }: CapacityJson): readonly string[] {
   return [
+    ...stopped.map(({ jobId, why }) => `Stopped the job ${jobId}: ${why}`),
     ...swept.map(({ kind, id, why }) => `Swept: ${kind} ${id}: ${why}`),
     ...(frozen === null ? [] : [`Nothing that runs was swept: ${frozen}. See: agentctl reap --dry-run`]),
     ...unseen.map(what => `Unknown: ${what}. Nothing is ended for want of it.`),

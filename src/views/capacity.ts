@@ -1,6 +1,7 @@
 import type { Action } from '../fleet/actions.ts'
 import { isAlive } from '../fleet/picture.ts'
 import { breakerFailuresMax } from '../fleet/policy.ts'
+import type { Unservable } from '../fleet/unservable.ts'
 import type { CapacityTick } from '../operations/capacity.ts'
 import { exitOf } from './capacity-exit.ts'
 import { span } from './table.ts'
@@ -50,6 +51,8 @@ export interface CapacityJson {
   readonly strange: readonly string[]
   /** Resources that were ended since nothing of ours uses them, or they are past their time. */
   readonly swept: readonly { readonly kind: string; readonly id: string; readonly why: string }[]
+  /** Jobs that were ended at the hub, since no machine can be made for them. */
+  readonly stopped: readonly Unservable[]
   /** Why nothing that runs was swept. */
   readonly frozen: string | null
   readonly exit: number
@@ -68,6 +71,7 @@ export function capacityJson(tick: CapacityTick, before?: CapacityJson): Capacit
     unseen,
     strange,
     swept: [...(before?.swept ?? []), ...ended],
+    stopped: [...(before?.stopped ?? []), ...(tick.stopped ?? [])],
     frozen,
     exit: exitOf(tick, frozen !== null),
   }

@@ -42,6 +42,10 @@ export interface SimHub {
   /** More jobs, queued now. */
   add(count: number, ms?: number): readonly Job[]
   cancel(id: string): void
+  /** As the public API ends a job. */
+  stop(id: string): Promise<void>
+  /** Ids of jobs that were stopped, each time. */
+  readonly stops: string[]
   counts(): Readonly<Record<JobState, number>>
   readonly guest: GuestScript
 }
@@ -137,6 +141,12 @@ export function createHub(
     cancel(id) {
       const job = jobs.get(id)
       if (job?.state === 'queued') job.state = 'cancelled'
+    },
+    stops: [],
+    async stop(id) {
+      if (hub.outage) throw hub.outage
+      hub.stops.push(id)
+      hub.cancel(id)
     },
     counts() {
       const states = ['queued', 'running', 'finished', 'broken', 'cancelled'] as const

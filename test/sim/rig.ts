@@ -44,6 +44,7 @@ export interface PoolSection {
 }
 
 export interface RigOptions extends Partial<HubOptions> {
+  readonly stopsUnservableJobs?: boolean
   readonly traits?: Partial<Traits>
   readonly knobs?: Partial<Knobs>
   readonly seed?: string
@@ -143,6 +144,7 @@ export function createRig(options: RigOptions = {}): Rig {
           owner,
           ...(options.max !== undefined && { capacity: { max: options.max } }),
           endpoint: 'hub.example',
+          'stop-unservable-jobs': options.stopsUnservableJobs ?? false,
           ...(hasApiToken && { 'api-token': 'env:API' }),
           'agent-types': { 's1-x': { token: 'env:TOKEN', binding: options.binding ?? 'job', pools: names } },
           pools: Object.fromEntries(
@@ -220,6 +222,7 @@ export function createRig(options: RigOptions = {}): Rig {
         readQueue: () => hub.queue(),
         readAgents: () => hub.agents(),
         readJob: async (_address, id) => hub.job(id),
+        stopJob: (_address, id) => hub.stop(id),
       },
     }
   }

@@ -33,6 +33,11 @@ export async function openInstruments() {
     launched: counter('launched_total', 'Machines asked for', 'pool'),
     gone: counter('gone_total', 'Machines that are gone, by why they ended', 'pool', 'reason'),
     swept: counter('swept_total', 'Leftovers that were ended, by their kind', 'kind'),
+    stopped: counter(
+      'jobs_stopped_total',
+      'Jobs that were ended at the hub for want of a machine',
+      'agent_type',
+    ),
     ticks: counter('ticks_total', 'Looks, by how they went', 'outcome'),
     calls: counter(
       'api_calls_total',

@@ -40,6 +40,7 @@ export function seeTick(on: Instruments, tick: CapacityTick, tookMs: number, pas
   seeTypes(on, tick, past)
   seePools(on, tick)
   for (const { ref } of swept?.ended ?? []) on.swept.inc({ kind: ref.kind })
+  for (const { agentType } of tick.stopped ?? []) on.stopped.inc({ agent_type: agentType })
   for (const one of tick.news) seeUnit(on, one)
   past.since = now
 }

@@ -28,7 +28,7 @@ export function pageDocument(owner: string, sections: Sections): string {
   const parts = Object.entries(headings).map(([id, heading]) => {
     const html = sections[id as keyof Sections]
     if (heading === '') return `<dl id="${id}">${html}</dl>`
-    return `<section aria-labelledby="${id}-h"><h2 id="${id}-h">${heading}</h2><div id="${id}">${html}</div></section>`
+    return `<h2>${heading}</h2><div id="${id}">${html}</div>`
   })
   return `<!doctype html>
 <html lang="en">

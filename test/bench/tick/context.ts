@@ -51,6 +51,7 @@ export function benchContext(folder: string, clock: Clock, cloud: BenchCloud, ma
       readQueue: async () => cloud.queue(),
       readAgents: async () => cloud.agents(),
       readJob: async () => ({ state: 'running' }),
+      stopJob: async () => undefined,
     },
   }
 }
