@@ -12,7 +12,14 @@ const retryMs = { least: 20, most: 80 }
 export interface LockWait {
   readonly waitMs: number
   readonly signal: AbortSignal
+  /** What is said when it is not free in time. */
+  readonly busy?: { readonly message: string; readonly hint: string }
 }
+
+const tickBusy = (file: string) => ({
+  message: `Another agentctl of this owner holds ${file}`,
+  hint: `It is held for one tick at a time; try again in a minute. What holds it for longer may be suspended: fuser ${file} names it.`,
+})
 
 export interface Lock {
   /**
@@ -37,13 +44,14 @@ export function openLock(
 ): Lock {
   const file = join(folder, 'lock.sqlite')
 
-  async function take(database: LockFile, { waitMs, signal }: LockWait): Promise<void> {
+  async function take(
+    database: LockFile,
+    { waitMs, signal, busy = tickBusy(file) }: LockWait,
+  ): Promise<void> {
     const until = clock.now() + waitMs
     while (!hasTaken(database, file)) {
       if (clock.now() >= until) {
-        throw contractError('unavailable', `Another agentctl of this owner holds ${file}`, {
-          hint: `It is held for one tick at a time; try again in a minute. What holds it for longer may be suspended: fuser ${file} names it.`,
-        })
+        throw contractError('unavailable', busy.message, { hint: busy.hint })
       }
       await clock.sleep(Math.round(retryMs.least + random.next() * (retryMs.most - retryMs.least)), signal)
     }

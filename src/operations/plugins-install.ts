@@ -48,7 +48,7 @@ export async function installed(tools: PluginTools, wanted: Wanted): Promise<Ins
       tools.npm,
       folder,
       await exactSpec(tools, folder, wanted),
-      wanted.from === 'elsewhere',
+      wanted.from === 'repository',
     )
     const result = await proven(tools, facts)
     const origin = wanted.from === 'registry' ? { tag: wanted.range } : { url: wanted.spec }

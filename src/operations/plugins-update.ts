@@ -2,6 +2,7 @@ import { type ContractError, contractError } from '@agentctl/contract'
 import { toContractError } from '../errors/index.ts'
 import { offerOf } from '../providers/look.ts'
 import { type PluginRecord, readRecords, sweepFolders } from '../providers/records.ts'
+import { wantedOf } from '../providers/wanted.ts'
 import { alone, type PluginTools } from './plugins.ts'
 import { installed } from './plugins-install.ts'
 import { nameOf } from './plugins-uninstall.ts'
@@ -42,7 +43,7 @@ async function updated(tools: PluginTools, record: PluginRecord): Promise<Update
 }
 
 async function newest(tools: PluginTools, { name, tag = 'latest', url }: PluginRecord, from: string) {
-  if (url !== undefined) return (await installed(tools, { from: 'elsewhere', spec: url })).version
+  if (url !== undefined) return (await installed(tools, wantedOf(url, tools.cwd))).version
   const { plugin, note } = await offerOf(tools.npm, tools.dataDir, name, tag)
   if (plugin.version === from) {
     if (note !== undefined) tools.say(note)

@@ -22,13 +22,17 @@ export interface PluginTools {
   readonly say: (line: string) => void
 }
 
-/** An install of a large plugin over a slow line. Unit: milliseconds. */
-const lockWaitMs = 300_000
+/** An install of a large plugin takes a minute on a slow line. Unit: milliseconds. */
+const lockWaitMs = 180_000
 
 /** One command at a time changes the plugins of a user. */
 export function alone<T>(tools: PluginTools, work: () => Promise<T>): Promise<T> {
   const { cacheDir, clock, random, signal } = tools
-  return openLock(cacheDir, clock, random).during(work, { waitMs: lockWaitMs, signal })
+  const busy = {
+    message: 'Another command changes the plugins of this user',
+    hint: 'Nothing was changed. Try again when it has ended.',
+  }
+  return openLock(cacheDir, clock, random).during(work, { waitMs: lockWaitMs, signal, busy })
 }
 
 /** Takes a plugin into the list, in the place of the one before it. */

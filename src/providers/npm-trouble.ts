@@ -38,7 +38,10 @@ export function npmTrouble(what: string, ended: NpmEnded): ContractError {
     return contractError(reaction, `The npm registry has no ${what}: ${summary}`, {
       hint: 'Nothing was changed. A private package is shown only to its readers: their token belongs in ~/.npmrc',
     })
-  return contractError(reaction, `npm cannot install ${what}: ${summary}`, { hint: 'Nothing was changed.' })
+  const isRefused = code === 'E401' || code === 'E403' || code === 'ENEEDAUTH'
+  return contractError(reaction, `npm cannot install ${what}: ${summary}`, {
+    hint: `Nothing was changed.${isRefused ? ' A token for the registry belongs in ~/.npmrc' : ''}`,
+  })
 }
 
 function saidBy({ stdout, stderr }: NpmEnded): { code: string; summary: string } {

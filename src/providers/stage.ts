@@ -15,7 +15,7 @@ const briefly = ['--fetch-retries=1', '--fetch-retry-mintimeout=1000', '--fetch-
 
 /**
  * Has npm put a package and all that it needs into a folder of its own.
- * @param runsScripts a repository is built by its own scripts; what a registry holds needs none
+ * @param runsScripts a repository is built by its own scripts; what is packed needs none
  */
 export async function stage(
   npm: Npm,

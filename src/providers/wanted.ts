@@ -7,7 +7,7 @@ export type Wanted =
   /** `range`: a version, a range of versions, or a tag. */
   | { readonly from: 'registry'; readonly name: string; readonly range: string }
   /** `spec`: the file, the repository or the address, as npm takes it. */
-  | { readonly from: 'elsewhere'; readonly spec: string }
+  | { readonly from: 'repository' | 'tarball'; readonly spec: string }
 
 const ownScope = '@agentctl/'
 /** What somebody who has the address could use; a user alone is usual with ssh. */
@@ -35,10 +35,11 @@ export function wantedOf(text: string, cwd: string): Wanted {
         range: found.rawSpec === '*' ? 'latest' : found.rawSpec,
       }
     case 'file':
-      return { from: 'elsewhere', spec: found.fetchSpec ?? text }
+      return { from: 'tarball', spec: found.fetchSpec ?? text }
     case 'git':
+      return { from: 'repository', spec: text }
     case 'remote':
-      return { from: 'elsewhere', spec: text }
+      return { from: 'tarball', spec: text }
     default:
       throw contractError('invalid-spec', `${text} is no package, tarball or repository`, {
         hint: `A folder is linked, not installed: agentctl plugins link ${text}`,

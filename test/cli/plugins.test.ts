@@ -1,4 +1,4 @@
-import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -73,6 +73,30 @@ describe('a git repository', () => {
     await succeed('plugins', 'install', `${url}#main`, '--trust')
     commitPlugin(repository, { ...storm, version: '1.2.0' })
     expect(await succeed('plugins', 'update')).toBe('provider-storm: 1.1.0, now 1.2.0.\n')
+  }, 60_000)
+})
+
+describe('scripts of a package', () => {
+  beforeEach(enter)
+  afterEach(leave)
+  const script = "node -e \"require('fs').writeFileSync('made.js', '')\""
+  const made = () => globSync('**/made.js', { cwd: data() })
+
+  it('build what comes from a repository', async () => {
+    commitPlugin(at('storm.git'), { ...storm, packageJson: { scripts: { prepare: script } } })
+    await succeed('plugins', 'install', `git+${pathToFileURL(at('storm.git'))}`, '--trust')
+    expect(made()).toHaveLength(1)
+  }, 60_000)
+
+  it('do not run for a tarball', async () => {
+    const scripts = { preinstall: script, install: script, postinstall: script, prepare: script }
+    await succeed(
+      'plugins',
+      'install',
+      packPlugin(at('storm'), { ...storm, packageJson: { scripts } }),
+      '--trust',
+    )
+    expect(made()).toEqual([])
   }, 60_000)
 })
 
@@ -219,6 +243,15 @@ describe('otherwise', () => {
     expect(said).not.toContain('hunter22')
     expect(Date.now() - startedAt).toBeLessThan(10_000)
   })
+
+  it('two commands at once both come through, and what an interrupted one left goes', async () => {
+    mkdirSync(at('.local/share/agentctl/plugins/plugin-broken/node_modules'), { recursive: true })
+    const rain = { name: 'provider-rain', version: '1.0.0', provider: 'rain' }
+    const tarballs = [packPlugin(at('storm'), storm), packPlugin(at('rain'), rain)]
+    await Promise.all(tarballs.map(tarball => succeed('plugins', 'install', tarball, '--trust')))
+    expect([await versionOf('storm'), await versionOf('rain')]).toEqual(['1.0.0', '1.0.0'])
+    expect(left().filter(name => name.includes('plugin-broken'))).toEqual([])
+  }, 60_000)
 
   it('what is not installed is not uninstalled, nor what comes with agentctl', async () => {
     await succeed('plugins', 'install', packPlugin(at('storm'), storm), '--trust')
