@@ -1,18 +1,20 @@
-import type { Action, Want } from '../fleet/actions.ts'
+import type { Want } from '../fleet/actions.ts'
 import { nextJobs, nextSamples, nextWaits } from '../fleet/jobs.ts'
-import type { PlanInput } from '../fleet/plan.ts'
+import type { Picture } from '../fleet/picture.ts'
 import type { Wait } from '../fleet/records.ts'
-import { waitsOf } from '../fleet/waits.ts'
 import type { Engine } from './deps.ts'
 
 /** Writes down which jobs came and left, and why those that wait have no machine. */
-export function noteJobs({ journal, clock }: Engine, input: PlanInput, actions: readonly Action[]): void {
-  const { picture } = input
+export function noteJobs(
+  { journal, clock }: Engine,
+  picture: Picture,
+  waits: ReadonlyMap<string, Wait | 'none'>,
+): void {
   const now = clock.now()
   const queues = [...picture.queues.values()]
   const ids = queues.flatMap(queue => (queue.state === 'known' ? queue.value.jobIds : []))
   journal.save({
-    jobs: nextJobs({ picture, waits: waitsOf(input, actions), before: journal.jobs(ids), now }),
+    jobs: nextJobs({ picture, waits, before: journal.jobs(ids), now }),
     queues: nextSamples(picture, journal.lastQueues(), now),
   })
 }

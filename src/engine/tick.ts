@@ -5,7 +5,8 @@ import type { Action } from '../fleet/actions.ts'
 import type { Facts, Picture } from '../fleet/picture.ts'
 import { plan } from '../fleet/plan.ts'
 import type { Policy } from '../fleet/policy.ts'
-import type { Acquaintance, UnitRecord } from '../fleet/records.ts'
+import type { Acquaintance, UnitRecord, Wait } from '../fleet/records.ts'
+import { waitsOf } from '../fleet/waits.ts'
 import { actGuard } from './act-guard.ts'
 import { actLaunch, actResume, actSettle } from './act-launch.ts'
 import { actTerminate } from './act-terminate.ts'
@@ -35,6 +36,8 @@ export interface TickReport {
   readonly before: readonly UnitRecord[]
   readonly policy: Policy
   readonly actions: readonly Action[]
+  /** Why jobs have no machine after these actions; see `waitsOf`. */
+  readonly waits: ReadonlyMap<string, Wait | 'none'>
   /** Set when something has to be done by a person before it makes sense to go on. */
   readonly fatal: ContractError | undefined
 }
@@ -48,13 +51,14 @@ export async function tick(engine: Engine, asking: Asking, looking: Looking): Pr
       const { picture, policy } = seen
       const input = { picture, memory: memoryFor(engine, policy), policy, now: clock.now() }
       const actions = plan(input)
-      noteJobs(engine, input, actions)
+      const waits = waitsOf(input, actions)
+      noteJobs(engine, picture, waits)
       noteActions(engine, picture, actions)
       // Each is waited for, whatever becomes of the others: the lock is held until nothing is in flight.
       const results = await Promise.all(
         actions.map(action => act(engine, action, policy).catch(toContractError)),
       )
-      return { ...seen, actions, fatal: results.find(result => result !== undefined) }
+      return { ...seen, actions, waits, fatal: results.find(result => result !== undefined) }
     },
     { waitMs: asking.lockWaitMs ?? lockWaitMs, signal },
   )
@@ -64,9 +68,9 @@ export async function tick(engine: Engine, asking: Asking, looking: Looking): Pr
 export async function preview(engine: Engine, asking: Asking, looking: Looking): Promise<TickReport> {
   const seen = await look(engine, asking, looking)
   const { picture, policy } = seen
-  const memory = memoryFor(engine, policy)
-  const actions = plan({ picture, memory, policy, now: engine.clock.now() })
-  return { ...seen, actions, fatal: undefined }
+  const input = { picture, memory: memoryFor(engine, policy), policy, now: engine.clock.now() }
+  const actions = plan(input)
+  return { ...seen, actions, waits: waitsOf(input, actions), fatal: undefined }
 }
 
 function unseenIn({ looks, queues, agents }: Facts): readonly string[] {

@@ -13,6 +13,8 @@ export interface HistoryRecords {
 export interface Histories {
   /** Jobs that have not left their queue, and those of `ids`. */
   jobs(ids: readonly string[]): readonly JobRecord[]
+  /** Of jobs that are written down, those whose id begins so; twenty at most. */
+  jobIds(prefix: string): readonly string[]
   /** The latest of each agent type. */
   lastQueues(): readonly QueueSample[]
   /** What is open, or changed since then; of one job alone where that is named, whenever it was. */
@@ -34,6 +36,13 @@ export function historiesIn(statement: Statements, unchanged: Unchanged): Histor
           JSON.stringify(ids),
         ),
       ),
+    jobIds: prefix =>
+      statement(
+        `select job_id as id from jobs where substr(job_id, 1, length(?1)) = ?1 union
+         select want as id from units where substr(want, 1, length(?1)) = ?1 limit 20`,
+      )
+        .all(prefix)
+        .map(row => String(row.id)),
     lastQueues: () =>
       unchanged('queues', () =>
         queues('select agent_type, max(at) as at, queued, running from queues group by agent_type'),
@@ -45,7 +54,10 @@ export function historiesIn(statement: Statements, unchanged: Unchanged): Histor
               'select body from units where is_open = 1 or changed_at >= ? order by launch_id, unit_index',
               wanted.since,
             )
-          : bodies<UnitRecord>(`select body from units where json_extract(body, '$.jobId') = ?`, wanted.jobId)
+          : bodies<UnitRecord>(
+              'select body from units where want = ? order by launch_id, unit_index',
+              wanted.jobId,
+            )
       const launchIds = [...new Set(units.map(unit => unit.launchId))]
       return {
         units,
