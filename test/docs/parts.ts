@@ -88,7 +88,7 @@ function writeAgent({ folder }: Home): void {
 
 /** Until it has said something; then it is stopped as systemd would. */
 const servedForAWhile =
-  '{ agentctl capacity serve >serve.log 2>&1 & serving=$!; until [ -s serve.log ]; do sleep 0.2; done; kill $serving; wait $serving; } '
+  '{ agentctl capacity serve --listen 127.0.0.1:0 >serve.log 2>&1 & serving=$!; until [ -s serve.log ]; do sleep 0.2; done; kill $serving; wait $serving; } '
 
 function azureWords(arm: Arm | undefined): Words {
   if (arm === undefined) return {}
