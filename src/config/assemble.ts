@@ -132,7 +132,7 @@ function refused(problems: readonly LocatedProblem[], file: string | undefined):
   const count = problems.length === 1 ? 'a problem' : `${problems.length} problems`
   const isLost = file === undefined && problems.some(({ where }) => where === undefined)
   const hint = isLost
-    ? 'Write agentctl.yml, or give --provider and --endpoint; `--config FILE` names a file that is elsewhere.'
+    ? 'agentctl init writes agentctl.yml; or give --provider and --endpoint. `--config FILE` names a file that is elsewhere.'
     : 'correct them; `agentctl config schema` describes every key'
   return contractError('invalid-spec', `${file ?? 'The configuration'} has ${count}`, {
     hint,

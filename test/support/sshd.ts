@@ -38,7 +38,7 @@ export async function startSshd(): Promise<Sshd> {
   execFileSync('cp', [at('key.pub'), at('authorized')])
   chmodSync(at('authorized'), 0o600)
   // Where it drops its rights, which it wants to be there.
-  mkdirSync('/run/sshd', { recursive: true, mode: 0o755 })
+  if (process.getuid?.() === 0) mkdirSync('/run/sshd', { recursive: true, mode: 0o755 })
   const port = await freePort()
   const settings = [
     `Port ${port}`,
