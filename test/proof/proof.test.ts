@@ -13,7 +13,8 @@ const found: Readonly<Record<string, string>> = {
   'seed 90': 'a second controller repeated a launch before lists that lag could show what it had made',
   'seed 349': 'a job whose machine the cloud does not delete was told of, and not counted',
   'seed 53': 'what was forgotten and known again between two looks at the queue counted as headway',
-  'seed 1601': 'a machine that another host made under a name that was free again was ended for the first one',
+  'seed 1601':
+    'a machine that another host made under a name that was free again was ended for the first one',
 }
 
 describe('stories that went wrong once', () => {
