@@ -55,9 +55,12 @@ function endingOf(view: UnitView, policy: Policy, now: number): Overdue | undefi
 }
 
 /** Ending it now can cost no job: its agent was not even started when we last looked. */
-export function cannotHaveRegistered(view: Pick<UnitView, 'unit' | 'instance' | 'agent'>): boolean {
-  const { unit, instance, agent } = view
+export function cannotHaveRegistered(
+  view: Pick<UnitView, 'unit' | 'instance' | 'agent'> & Partial<Pick<UnitView, 'isListStrong'>>,
+): boolean {
+  const { unit, instance, agent, isListStrong } = view
   if (agent === 'idle' || agent === 'busy' || unit.entered.online !== undefined) return false
-  if (instance?.state === 'pending') return true
+  // A list that lags shows what was: its agent may have registered since.
+  if (instance?.state === 'pending' && isListStrong) return true
   return isSurelyNotOnline(view) && 'booted' in unit.marks && !('agent-started' in unit.marks)
 }

@@ -43,6 +43,7 @@ function fleet(machines: readonly Machine[]): readonly UnitView[] {
       launch: launchRecord({ launchId, pool }),
       instance: instanceOf({ id: `i-${at}`, state: phase === 'booting' ? 'pending' : 'running' }),
       agent,
+      isListStrong: true,
     })
   })
 }

@@ -268,10 +268,11 @@ describe('planEndings', () => {
       unitRecord({ marks: Object.fromEntries(names.map(name => [name, t0])) })
 
     it.each<[string, UnitView, string[]]>([
-      ['one that is pending', viewOf({ instance: inState('pending') }), ['cancelled']],
+      ['one that is pending', viewOf({ instance: inState('pending'), isListStrong: true }), ['cancelled']],
+      ['one that was pending, by a list that lags: no', viewOf({ instance: inState('pending') }), []],
       [
         'one whose list is old, and whose agent is busy: no',
-        viewOf({ instance: inState('pending'), agent: 'busy' }),
+        viewOf({ instance: inState('pending'), agent: 'busy', isListStrong: true }),
         [],
       ],
       ['one that has booted, and has no agent', viewOf({ unit: marks('booted') }), ['cancelled']],
