@@ -1,4 +1,4 @@
-import { type ContractError, hasCode, isContractError, type Provider } from '@agentctl/contract'
+import { type Call, type ContractError, hasCode, isContractError, type Provider } from '@agentctl/contract'
 import { messageOf } from '../errors/message.ts'
 import type { Terminate } from '../fleet/actions.ts'
 import { keptOf } from '../fleet/endings.ts'
@@ -42,13 +42,19 @@ export async function actTerminate(engine: Engine, action: Terminate): Promise<C
 async function ask(
   engine: Engine,
   provider: Provider,
-  { provider: name, ref, why }: Terminate,
+  action: Terminate,
   unit: UnitRecord | undefined,
 ): Promise<ContractError | undefined> {
+  const { provider: name, ref, why } = action
   try {
-    const answer = await engine.admission.admit(name, ref.scope, 'terminate', call =>
-      provider.terminate(ref, call),
+    const answer = await engine.admission.admit(name, ref.scope, 'terminate', async call =>
+      (await mayHaveAgent(engine, provider, action, unit, call)) ? 'spared' : provider.terminate(ref, call),
     )
+    if (answer === 'spared') {
+      engine.log.debug('Not ended: it may have an agent by now', { instance: ref.id, why })
+      if (action.unit) engine.journal.save({ units: [action.unit] })
+      return undefined
+    }
     engine.log.debug('Terminated', { instance: ref.id, answer, why })
     if (unit) engine.journal.save({ units: [answered(unit, answer, engine.clock.now())] })
     return undefined
@@ -58,6 +64,25 @@ async function ask(
       ? error
       : undefined
   }
+}
+
+/** A machine that had no agent may have one after so long: the next tick looks again. Unit: milliseconds. */
+const callOffMs = 3_000
+
+/** Whether one that is called off for having no agent is ended too late for that. Where its console is free, it is asked. */
+async function mayHaveAgent(
+  { clock }: Engine,
+  provider: Provider,
+  { isCallOff, ref }: Terminate,
+  unit: UnitRecord | undefined,
+  call: Call,
+): Promise<boolean> {
+  if (!isCallOff) return false
+  if (unit?.terminateAskedAt !== undefined && clock.now() - unit.terminateAskedAt > callOffMs) return true
+  if (provider.capabilities.console !== 'live') return false
+  const tail = await provider.consoleTail?.(ref, call).catch(() => '')
+  const { marks } = readConsole(tail ?? '')
+  return 'agent-registered' in marks || ('agent-started' in marks && !('agent-refused' in marks))
 }
 
 /** A list of agents may be as old as its hub likes, or its machine have been slow: the machine knows better. */

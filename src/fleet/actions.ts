@@ -47,6 +47,8 @@ export interface Terminate {
   readonly provider: string
   readonly ref: ResourceRef
   readonly unit?: UnitRecord
+  /** It is ended for having no agent, which may change while the call waits for its turn. */
+  readonly isCallOff?: true
   readonly reason: EndReason
   readonly why: string
 }

@@ -33,7 +33,9 @@ export function isEndingSoon({ unit, instance, isListStrong }: UnitView, now: nu
   return !isListStrong || (instance?.state !== 'stopped' && instance?.state !== 'failed')
 }
 
-function endingOf(view: UnitView, policy: Policy, now: number): Overdue | undefined {
+type Ending = Overdue & Pick<Terminate, 'isCallOff'>
+
+function endingOf(view: UnitView, policy: Policy, now: number): Ending | undefined {
   const { unit, instance, launch } = view
   if (instance?.state === 'stopped' || instance?.state === 'failed') {
     const stoppedAt = unit.entered.draining ?? now
@@ -45,13 +47,14 @@ function endingOf(view: UnitView, policy: Policy, now: number): Overdue | undefi
   }
   if (policy.intent === 'end') return { reason: 'cancelled', why: 'everything is to end' }
   if (policy.intent === 'drain' && cannotHaveRegistered(view)) {
-    return { reason: 'cancelled', why: 'it has no agent yet, and none is wanted any more' }
+    const why = 'it has no agent yet, and none is wanted any more'
+    return { reason: 'cancelled', why, isCallOff: true }
   }
   const pool = policy.pools.get(launch.pool)
   const late = pool && overdue(view, pool.timeouts, now)
   if (late) return late
   const why = policy.surplus.get(unitKey(unit))
-  return why === undefined ? undefined : { reason: 'not-needed', why }
+  return why === undefined ? undefined : { reason: 'not-needed', why, isCallOff: true }
 }
 
 /** Ending it now can cost no job: its agent was not even started when we last looked. */

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { deathAt, lived } from './death.ts'
 import { createRig, machinesOf, tally } from './rig.ts'
 
@@ -35,4 +35,34 @@ it('a machine that nobody told any more that it is called off is left at its job
   expect(rig.hub.counts()).toMatchObject({ finished: 2, broken: 0 })
   expect(machinesOf(rig)).toBe(2)
   rig.check({ concurrency: 2 })
+})
+
+describe('a machine whose call waits for its turn, and that has an agent by then', () => {
+  it.each([
+    ['for long, is not ended on what was seen before', { burst: 1, perSecond: 0.2 }, {}],
+    [
+      'for a moment, and says that it has one, is not ended',
+      { burst: 1, perSecond: 0.5 },
+      { console: 'live' },
+    ],
+  ] as const)('%s', async (_, terminate, traits) => {
+    const wide = { burst: 100, perSecond: 100 }
+    const rates = { launch: wide, terminate, read: wide, mark: wide }
+    const bootMs = [5_000, 5_000] as const
+    using rig = createRig({ count: 4, agentMs: 1_000, knobs: { bootMs }, traits: { ...traits, rates } })
+    const stop = new AbortController()
+    const intent = () => (stop.signal.aborted ? ('drain' as const) : ('run' as const))
+    const run = rig.provision({ intent, wake: stop.signal })
+    await rig.sim.clock.advance(5_000)
+    stop.abort()
+    await rig.drive(run)
+    expect(machinesOf(rig)).toBe(4)
+    await rig.sim.clock.advance(30_000)
+    expect(rig.hub.counts().broken).toBe(0)
+    expect(rig.hub.counts().running).toBeGreaterThan(0)
+
+    await rig.run()
+    expect(rig.hub.counts()).toMatchObject({ finished: 4, broken: 0 })
+    rig.check({ concurrency: 4 })
+  })
 })
