@@ -161,6 +161,3 @@ const isThorough = process.env.AGENTCTL_KILLS_ALL !== undefined
 export function deathsOn(provider: Provider): readonly Death[] {
   return deaths.filter(({ usuallyOn = ['local'] }) => isThorough || usuallyOn.includes(provider))
 }
-
-/** Controllers that `npm run test:kills` brings to a bad end: each death on each provider. */
-export const killsCount = deaths.length * providers.length

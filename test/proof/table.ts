@@ -36,7 +36,6 @@ export function tableOf({ totals, points, missed, unreached, lives }: Proof): st
     )
   rows.push(['kills of the real command line, by `npm run test:kills`', count(killsCount)])
   if (missed) rows.push(['planted bugs caught', `${bugs.length - missed.length} of ${bugs.length}`])
-  rows.push(['kills of the built command line that `npm run test:kills` plays', count(killsCount)])
   for (const [provider, ms] of lives ?? [])
     rows.push([`worst orphan life with the controller dead: ${provider}`, lifeOf(ms)])
   return [
