@@ -1,8 +1,7 @@
 import type { Answer, Asked, Endless } from '../../effects/http-listen.ts'
 import type { CapacityTick } from '../../operations/capacity.ts'
-import { capacityJson } from '../../views/capacity.ts'
 import { nothingYet, pageDocument, pageHeaders } from '../../views/page/document.ts'
-import { type Sections, sectionsOf, type Told } from '../../views/page/sections.ts'
+import { decisionsOf, type Sections, sectionsOf, type Told } from '../../views/page/sections.ts'
 import { gateOf } from './gate.ts'
 
 /** Browsers that are told at once; each holds a connection. */
@@ -57,8 +56,7 @@ export function openPage({ owner, token, address }: PageOptions): ServedPage {
       }
     },
     see(tick) {
-      const decided = capacityJson(tick).actions.map(action => ({ ...action, at: tick.now }))
-      told = [...decided.toReversed(), ...told].slice(0, toldMax)
+      told = [...decisionsOf(tick).toReversed(), ...told].slice(0, toldMax)
       const next = sectionsOf(tick, told)
       const changed = Object.entries(next).filter(([id, html]) => html !== sections[id as keyof Sections])
       sections = next

@@ -13,6 +13,15 @@ export interface Told extends ActionJson {
   readonly at: number
 }
 
+/** What one look decided; the same for the same reason is told once. Pure. */
+export function decisionsOf(tick: CapacityTick): readonly Told[] {
+  const { actions } = capacityJson(tick)
+  const alike = Map.groupBy(actions, one => JSON.stringify([one.kind, one.pool, one.reason, one.why]))
+  return [...alike.values()].flatMap(([first, ...others]) =>
+    first ? [{ ...first, at: tick.now, units: [first, ...others].flatMap(one => one.units) }] : [],
+  )
+}
+
 /** The parts of the page by their ids, as HTML. */
 export type Sections = Readonly<
   Record<'figures' | 'trouble' | 'pools' | 'queue' | 'machines' | 'decisions', string>
@@ -23,7 +32,7 @@ export function sectionsOf(tick: CapacityTick, told: readonly Told[]): Sections 
   const json = capacityJson(tick)
   const views = tick.picture.units.filter(view => isAlive(view) && view.instance)
   return {
-    figures: figures(json, tick),
+    figures: figures(json, views, tick.now),
     trouble: trouble(json),
     pools: pools(json, views, tick.now),
     queue: queue(json),
@@ -32,14 +41,18 @@ export function sectionsOf(tick: CapacityTick, told: readonly Told[]): Sections 
   }
 }
 
-function figures({ pools, types, unseen }: CapacityJson, { now }: CapacityTick): string {
+function figures({ pools, types, unseen }: CapacityJson, views: readonly UnitView[], now: number): string {
   const sum = (counts: readonly number[]) => counts.reduce((one, other) => one + other, 0)
   const alive = sum(pools.flatMap(pool => Object.values(pool.phases)))
   const isQueueKnown = types.every(type => type.queued !== null)
+  const areAgentsKnown = views.every(view => view.agent !== 'unknown')
   const shown: readonly [string, string][] = [
     ['machines', `${alive} of ${sum(pools.map(pool => pool.max))}`],
     ['jobs queued', isQueueKnown ? String(sum(types.map(type => type.queued ?? 0))) : 'unknown'],
-    ['jobs running', isQueueKnown ? String(sum(types.map(type => type.running ?? 0))) : 'unknown'],
+    [
+      'agents at work',
+      areAgentsKnown ? String(views.filter(view => view.agent === 'busy').length) : 'unknown',
+    ],
     ['not seen', String(unseen.length)],
     ['last look', new Date(now).toISOString().slice(11, 19)],
   ]
@@ -76,22 +89,22 @@ function pools({ pools: all }: CapacityJson, views: readonly UnitView[], now: nu
     const state: Cell = breaker
       ? { text: `breaker ${breaker.state}`, tone: 'bad' }
       : { text: 'closed', tone: 'good' }
-    return [pool, provider, `${count} of ${max}`, phased.join(', '), held > 0 ? String(held) : '', state]
+    return [pool, `${count} of ${max}`, state, held > 0 ? String(held) : '', phased.join(', '), provider]
   })
-  return htmlTable('Pools', ['Pool', 'Provider', 'Machines', 'Phases', 'Held', 'Breaker'], rows)
+  return htmlTable('Pools', ['Pool', 'Machines', 'Breaker', 'Held', 'Phases', 'Provider'], rows)
 }
 
 function queue({ types }: CapacityJson): string {
   const rows = types.map(({ agentType, queued, running, wants, isHubLimited }) => [
     agentType,
     queued === null ? ({ text: 'unknown', tone: 'bad' } as const) : String(queued),
-    running === null ? '' : String(running),
     Object.entries(wants)
       .map(([state, count]) => `${count} ${state}`)
       .join(', '),
     isHubLimited ? ({ text: 'limited', tone: 'wait' } as const) : 'grants',
+    running === null ? 'not asked' : String(running),
   ])
-  return htmlTable('Queue', ['Agent type', 'Queued', 'Running', 'Wanted', 'Hub'], rows)
+  return htmlTable('Queue', ['Agent type', 'Queued', 'Wanted', 'Hub', 'Running'], rows)
 }
 
 const order = ['terminating', 'draining', 'launching', 'booting', 'online']
@@ -109,10 +122,10 @@ function machines(views: readonly UnitView[], now: number): string {
       : { text: unit.phase, ...(unit.phase === 'online' && { tone: 'good' }) }
     const job = unit.jobId === undefined ? 'any' : { text: shortJob(unit.jobId), title: unit.jobId }
     const age = span(now - (unit.entered.requested ?? instance?.createdAt ?? now))
-    return [instance?.id ?? unit.name, launch.pool, phase, job, age, unit.reason ?? '']
+    return [instance?.id ?? unit.name, phase, unit.reason ?? '', job, age, launch.pool]
   })
   const rest = views.length > machinesMax ? `<p>… and ${views.length - machinesMax} more</p>` : ''
-  return htmlTable('Machines', ['Machine', 'Pool', 'Phase', 'Job', 'Age', 'Reason'], rows) + rest
+  return htmlTable('Machines', ['Machine', 'Phase', 'Reason', 'Job', 'Age', 'Pool'], rows) + rest
 }
 
 function decisions(told: readonly Told[], now: number): string {
@@ -122,5 +135,5 @@ function decisions(told: readonly Told[], now: number): string {
     const time = new Date(at).toISOString()
     return `<li><time datetime="${time}">${span(now - at)} ago</time> ${escaped(what)}</li>`
   })
-  return `<ol>${lines.join('')}</ol>`
+  return `<ul class="plain">${lines.join('')}</ul>`
 }

@@ -26,6 +26,8 @@ thead th { color: var(--dim); background: var(--card); font-size: .85rem; }
 tbody tr + tr > * { border-top: 1px solid var(--line); }
 tbody th { font-family: ui-monospace, monospace; font-size: .9rem; }
 ul, ol { margin: 0; padding-left: 20px; overflow-wrap: anywhere; }
+ul.plain { padding: 0; list-style: none; }
+li + li { margin-top: 2px; }
 p { margin: 0; }
 time { color: var(--dim); }
 .good { color: var(--good); } .bad { color: var(--bad); } .wait { color: var(--wait); }
