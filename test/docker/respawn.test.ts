@@ -6,10 +6,18 @@ import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { composeAgentConfig, renderConfigYml } from '../../src/agent/index.ts'
 import { composeFile } from '../../src/bootstrap/respawn/compose.ts'
+import { missingEdges } from '../docs/diagram.ts'
 import { until } from '../support/cli.ts'
 import { ask, image, sharedEngine } from './engine.ts'
 
 const engine = await sharedEngine()
+
+/** What the hub sees of the states in docs/isolation.md. */
+const states: Readonly<Record<string, string>> = {
+  registered: 'Registered',
+  'job-started': 'Running',
+  disconnected: 'Stopped',
+}
 
 interface Service {
   readonly image: string
@@ -85,6 +93,10 @@ describe.skipIf(engine.missing !== undefined)(`agent compose ${engine.missing ??
       )
       expect(new Set(hub.jobs().map(job => job.agent)).size).toBe(3)
       expect(json.RestartCount).toBeGreaterThanOrEqual(2)
+      const way = hub.events().flatMap(({ event }) => states[event] ?? [])
+      const lives = ['Starting', 'Registered', 'Running', 'Stopped']
+      expect(way.slice(0, 9)).toEqual([...lives, ...lives, ...lives].filter(state => state !== 'Starting'))
+      expect(missingEdges('With Docker Compose', [...lives, 'Starting'])).toEqual([])
       const [first] = hub.jobs()
       expect(hub.log(first?.id ?? '')).toContain('Permission denied')
       expect(hub.log(first?.id ?? '')).not.toContain(hub.token)
