@@ -39,7 +39,7 @@ export async function listen(
     const isRead = request.method === 'GET' || request.method === 'HEAD'
     const found = isRead ? answer({ path: pathname, host, authorization }) : Promise.resolve(undefined)
     found.then(
-      given => give(response, given),
+      given => give(response, given, request.method === 'HEAD'),
       () => response.writeHead(500).end(),
     )
   })
@@ -60,13 +60,18 @@ export async function listen(
 
 const notFound: Answer = { status: 404, type: 'text/plain', body: 'not found\n' }
 
-function give(response: ServerResponse, given: Answer | Endless = notFound): void {
+function give(response: ServerResponse, given: Answer | Endless = notFound, isHead: boolean): void {
   const headers = { 'content-type': given.type, ...given.headers }
   if ('body' in given) {
     response.writeHead(given.status, headers).end(given.body)
     return
   }
-  response.writeHead(200, headers).flushHeaders()
+  response.writeHead(200, headers)
+  if (isHead) {
+    response.end()
+    return
+  }
+  response.flushHeaders()
   const gone = new AbortController()
   response.on('close', () => gone.abort())
   given.begin(text => void response.write(text), gone.signal)

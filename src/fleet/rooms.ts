@@ -1,3 +1,4 @@
+import { isHeldAfterwards } from './holds.ts'
 import { isAlive } from './picture.ts'
 import type { PlanInput } from './plan.ts'
 import { breakerFailuresMax, type PoolPolicy } from './policy.ts'
@@ -10,7 +11,7 @@ export function roomsOf({ picture, policy, memory, now }: PlanInput): Map<string
     [...policy.pools.values()].map(pool => {
       const units = alive.get(pool.name) ?? []
       const breaker = memory.breakers.find(one => one.pool === pool.name)
-      const isProbing = units.some(({ unit }) => unit.entered.online === undefined)
+      const isProbing = units.some(view => view.unit.entered.online === undefined && !isHeldAfterwards(view))
       return [pool.name, roomOf(pool, units.length, isProbing, breaker, now)]
     }),
   )

@@ -81,6 +81,10 @@ describe.skipIf(!hasBrowser)('the page of capacity serve, in Chromium', () => {
     expect([await status('/'), await status('/events'), await status('/metrics')]).toEqual([401, 401, 200])
     expect(await status('/', { authorization: `Bearer ${token}` })).toBe(200)
     expect(await status('/', { authorization: 'Bearer wrong' })).toBe(401)
+    const head = { method: 'HEAD', headers: { authorization: `Bearer ${token}` } }
+    expect((await fetch(new URL('/events', served.url), head)).status).toBe(200)
+    const post = { ...head, method: 'POST' }
+    expect((await fetch(served.url, post)).status).toBe(404)
 
     const context = await browser.newContext({ httpCredentials: { username: 'me', password: token } })
     const page = await context.newPage()

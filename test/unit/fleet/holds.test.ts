@@ -4,6 +4,7 @@ import { heldUntil, isHeld } from '../../../src/fleet/holds.ts'
 import { orphanInstances } from '../../../src/fleet/orphans.ts'
 import type { UnitView } from '../../../src/fleet/picture.ts'
 import { planEndings } from '../../../src/fleet/plan-endings.ts'
+import { breakerFailuresMax } from '../../../src/fleet/policy.ts'
 import { unitKey } from '../../../src/fleet/records.ts'
 import { roomsOf } from '../../../src/fleet/rooms.ts'
 import { wantStates } from '../../../src/fleet/wants.ts'
@@ -84,6 +85,16 @@ it('no hold is longer than what the machine was launched for', () => {
   const soon = ownership({ expiresAt: t0 + minute, holdUntil: t0 + 9 * totalMs })
   expect(heldUntil(byItsGuest({ instance: instanceOf({ ownership: soon }) }))).toBe(t0 + minute)
   expect(heldUntil(viewOf())).toBe(0)
+})
+
+it('does not keep a breaker that tries again from trying: it has failed already', () => {
+  const breakers = [{ pool: 'p', failures: breakerFailuresMax, openUntil: t0 - 1, cause: 'boots' }]
+  const room = (view: UnitView) =>
+    roomsOf({ picture: pictureOf([view]), memory: memoryOf({ breakers }), policy: policyOf(), now: t0 }).get(
+      'p',
+    )
+  expect(room(byItsGuest())).toBe(1)
+  expect(room(viewOf())).toBe(0)
 })
 
 it('a machine that is held after its agent failed serves nobody: its job gets another one', () => {
