@@ -71,6 +71,11 @@ describe.skipIf(why !== undefined)(`secrets at AWS${why ? ` (${why})` : ''}`, ()
       const hint = expect.stringContaining(right)
       await expect(read(ref, env)).rejects.toMatchObject({ code: 'permission-denied', hint })
     }
+    const deps = depsFor(env)
+    await expect(aws.writeSecret?.('aws-ssm:/ci/token', 'a-new-token', deps)).rejects.toMatchObject({
+      code: 'permission-denied',
+      hint: expect.stringMatching(/^Allow ssm:PutParameter .*does not need it/),
+    })
   })
 
   it('the registration token of a run can be one', async () => {

@@ -1,8 +1,10 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { IAM } from '@aws-sdk/client-iam'
 import { S3 } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { enforced } from '../aws-cache/support.ts'
 import { type Moto, missingMoto, startMoto } from '../clouds/aws/moto.ts'
 import { startGce } from '../clouds/gce/index.ts'
 import { createStores } from '../clouds/gce/storage.ts'
@@ -181,15 +183,44 @@ describe.skipIf(noMoto !== undefined)(`a cache like S3${noMoto ? ` (${noMoto})` 
     const none = await checksOf(configure({ ...rest, agent: { 'env-vars': other } }))
     expect(none.found).toMatchObject([{ level: 'problem', message: /no such bucket/i }])
 
-    await fetch(`${moto.url}/moto-api/reset-auth`, { method: 'POST', body: '0' })
-    try {
-      const refused = await checksOf(configure(compatible()))
-      expect(refused.found).toMatchObject([{ level: 'problem', fix: /does not take them/ }])
-      expect(refused.code).toBe(10)
-    } finally {
-      await fetch(`${moto.url}/moto-api/reset-auth`, { method: 'POST', body: '1000000' })
-    }
+    await using _ = await enforced(moto)
+    const refused = await checksOf(configure(compatible()))
+    expect(refused.found).toMatchObject([{ level: 'problem', fix: /does not take them/ }])
+    expect(refused.code).toBe(10)
   })
+
+  it('works with the key that cache create makes, until its rights are taken away', async () => {
+    const keyFile = join(round.home.folder, 'cache.credentials')
+    const maker = { ...round.home, env: { ...round.home.env, ...moto.env } }
+    const bucket = ['--provider', 'aws', '--bucket', 'acme-keyed', '--access', 'key', '--key-file', keyFile]
+    expect(await run(maker, 'cache', 'create', ...bucket)).toMatchObject({ code: 0 })
+    const taken = (key: string) => `command:sed -n 's/^${key} = //p' ${keyFile}`
+    const own = [`AWS_ENDPOINT_URL=${moto.url}`, 'AWS_REGION=eu-central-1']
+    const home = configure({
+      agent: { 'env-vars': variables(...own).map(one => one.replace('=acme-cache', '=acme-keyed')) },
+      'secret-env-vars': {
+        AWS_ACCESS_KEY_ID: taken('aws_access_key_id'),
+        AWS_SECRET_ACCESS_KEY: taken('aws_secret_access_key'),
+      },
+    })
+    {
+      await using _ = await enforced(moto)
+      expect((await checksOf(home)).found).toMatchObject([{ level: 'ok', message: /s3 acme-keyed/ }])
+    }
+    const iam = new IAM({
+      region: 'eu-central-1',
+      endpoint: moto.url,
+      credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
+    })
+    const UserName = 'agentctl-cache-acme-keyed'
+    const { PolicyNames: [PolicyName] = [] } = await iam.listUserPolicies({ UserName })
+    await iam.deleteUserPolicy({ UserName, PolicyName })
+    iam.destroy()
+    await using _ = await enforced(moto)
+    const { found, code } = await checksOf(home)
+    const fix = /^Allow s3:PutObject on acme-keyed to the user whose keys jobs have/
+    expect({ code, found }).toMatchObject({ code: 10, found: [{ level: 'problem', fix }] })
+  }, 60_000)
 
   const ownKeys = { AWS_ACCESS_KEY_ID: 'env:CACHE_S3_KEY', AWS_SECRET_ACCESS_KEY: 'env:CACHE_S3_SECRET' }
   it.each<readonly [string, readonly string[], string, RegExp]>([

@@ -74,7 +74,7 @@ export async function writeSecret(
     })
   }
   const { write, writeRight } = stores[place.store]
-  const asked = { what: `storing the secret ${ref}`, right: `${writeRight} on ${place.name}` }
+  const asked = { what: `storing the secret ${ref}`, right: `${writeRight} on ${place.name}`, isApart: true }
   await ask(asked, () => write(accessOf(deps), place, place.name, value))
 }
 

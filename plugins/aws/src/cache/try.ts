@@ -1,6 +1,7 @@
 import {
   type CacheTrial,
   type Call,
+  type ErrorCode,
   type Finding,
   isContractError,
   type ProviderDeps,
@@ -87,7 +88,7 @@ async function tried(work: Work, { env }: CacheTrial): Promise<Finding> {
       (await s3.getObject(object, options)).Body?.transformToString(),
     )
     await asked(`listing ${bucket}`, 's3:ListBucket', options =>
-      s3.listObjectsV2({ Bucket: bucket, Prefix: name }, options),
+      s3.listObjectsV2({ Bucket: bucket, Prefix: name.replace(/\/.*/, ''), MaxKeys: 1 }, options),
     )
   } finally {
     await asked(`deleting ${name}, which is left in ${bucket},`, 's3:DeleteObject', options =>
@@ -145,9 +146,13 @@ function inOtherRegion(bucket: string, region: string | undefined, head: Head): 
 function failure(error: unknown, { env }: CacheTrial): Finding {
   if (!isContractError(error)) throw error
   const { code, message, hint, fault } = error
-  const isRefused = code === 'unauthenticated'
   const store = env.SEMAPHORE_CACHE_S3_URL ? 'the store at SEMAPHORE_CACHE_S3_URL' : 'AWS'
-  const fix = isRefused ? `Check the keys that jobs are given: ${store} does not take them.` : hint
+  // What a hint says of the controller's credentials is not true of the job's.
+  const fixes: Partial<Record<ErrorCode, string>> = {
+    unauthenticated: `Check the keys that jobs are given: ${store} does not take them.`,
+    'permission-denied': `${hint?.split('. ')[0]} on ${env.SEMAPHORE_CACHE_S3_BUCKET} to the user whose keys jobs have.`,
+  }
+  const fix = fixes[code] ?? hint
   return {
     level: 'problem',
     subject,

@@ -40,22 +40,29 @@ export interface Asked {
   readonly what: string
   /** The right that the call takes, such as `s3:GetBucketTagging`. */
   readonly right: string
+  /** A right that no launch needs: the policy that is printed for the controller does not have it. */
+  readonly isApart?: boolean
   readonly signal?: AbortSignal
 }
 
 /** The call's answer, or what was thrown as a contract error; a right that is missing is named. Rule C2. */
-export async function ask<T>({ what, right, signal }: Asked, send: () => Promise<T>): Promise<T> {
+export async function ask<T>({ what, right, isApart, signal }: Asked, send: () => Promise<T>): Promise<T> {
   if (signal?.aborted)
     throw contractError('cancelled', `${sentence(what)} was cancelled`, { cause: signal.reason })
   try {
     return await send()
   } catch (error) {
     if (signal?.aborted) throw contractError('cancelled', `${sentence(what)} was cancelled`, { cause: error })
-    throw toContractError(error, what, right)
+    throw toContractError(error, what, right, isApart)
   }
 }
 
-export function toContractError(error: unknown, asked: string, right: string): ContractError {
+export function toContractError(
+  error: unknown,
+  asked: string,
+  right: string,
+  isApart = false,
+): ContractError {
   if (isContractError(error)) return error
   const what = sentence(asked)
   const { names, status, message } = faultOf(error)
@@ -68,13 +75,15 @@ export function toContractError(error: unknown, asked: string, right: string): C
       cause: error,
     })
   }
-  const hint = row.code === 'permission-denied' ? rightHint(message, right) : row.hint
+  const hint = row.code === 'permission-denied' ? rightHint(message, right, isApart) : row.hint
   return contractError(row.code, `${what} failed: ${row.why}`, { fault, ...(hint && { hint }), cause: error })
 }
 
 /** IAM says which right it missed, also where that is one behind the call's own, such as a key's. */
-function rightHint(message: string, right: string): string {
+function rightHint(message: string, right: string, isApart: boolean): string {
   const said = /not authorized to perform:? ([a-z0-9-]+:\w+)/i.exec(message)?.[1]
+  if (isApart)
+    return `Allow ${said ?? right} to whoever runs this command; what launches machines does not need it.`
   return `Allow ${said ?? right}. agentctl providers policy aws prints all that is needed.`
 }
 
