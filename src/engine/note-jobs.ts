@@ -1,20 +1,24 @@
 import type { Want } from '../fleet/actions.ts'
 import { nextJobs, nextSamples, nextWaits } from '../fleet/jobs.ts'
-import type { Picture } from '../fleet/picture.ts'
+import type { PlanInput } from '../fleet/plan.ts'
 import type { Wait } from '../fleet/records.ts'
 import type { Engine } from './deps.ts'
 
 /** Writes down which jobs came and left, and why those that wait have no machine. */
 export function noteJobs(
   { journal, clock }: Engine,
-  picture: Picture,
+  { picture, policy }: Pick<PlanInput, 'picture' | 'policy'>,
   waits: ReadonlyMap<string, Wait | 'none'>,
 ): void {
   const now = clock.now()
   const queues = [...picture.queues.values()]
-  const ids = queues.flatMap(queue => (queue.state === 'known' ? queue.value.jobIds : []))
+  const { wants } = policy
+  const ids = [
+    ...queues.flatMap(queue => (queue.state === 'known' ? queue.value.jobIds : [])),
+    ...wants.flatMap(want => want.jobId ?? []),
+  ]
   journal.save({
-    jobs: nextJobs({ picture, waits, before: journal.jobs(ids), now }),
+    jobs: nextJobs({ picture, waits, wants, before: journal.jobs(ids), now }),
     queues: nextSamples(picture, journal.lastQueues(), now),
   })
 }

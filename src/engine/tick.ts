@@ -52,7 +52,7 @@ export async function tick(engine: Engine, asking: Asking, looking: Looking): Pr
       const input = { picture, memory: memoryFor(engine, policy), policy, now: clock.now() }
       const actions = plan(input)
       const waits = waitsOf(input, actions)
-      noteJobs(engine, picture, waits)
+      noteJobs(engine, input, waits)
       noteActions(engine, picture, actions)
       // Each is waited for, whatever becomes of the others: the lock is held until nothing is in flight.
       const results = await Promise.all(

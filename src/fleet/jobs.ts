@@ -1,3 +1,4 @@
+import type { Want } from './actions.ts'
 import type { Picture } from './picture.ts'
 import type { JobRecord, QueueSample, Wait, Waited } from './records.ts'
 
@@ -10,13 +11,15 @@ interface JobFacts {
   readonly picture: Pick<Picture, 'queues' | 'units'>
   /** By job; see `waitsOf`. What it does not name stays as it is. */
   readonly waits: ReadonlyMap<string, Wait | 'none'>
-  /** Jobs that are open, and all that the queues show. */
+  /** A command that read its queue once knows of jobs what no later look shows. */
+  readonly wants: readonly Want[]
+  /** Jobs that are open, and all that the queues show and that are wanted. */
   readonly before: readonly JobRecord[]
   readonly now: number
 }
 
 /** What the queues say anew of jobs: those that came, those that left, and why the others wait. */
-export function nextJobs({ picture, waits, before, now }: JobFacts): readonly JobRecord[] {
+export function nextJobs({ picture, waits, wants, before, now }: JobFacts): readonly JobRecord[] {
   const known = new Map(before.map(job => [job.jobId, job]))
   const listed = listedIn(picture)
   const started = new Map(
@@ -26,9 +29,15 @@ export function nextJobs({ picture, waits, before, now }: JobFacts): readonly Jo
         : [],
     ),
   )
-  const came = [...listed.types].flatMap(([jobId, agentType]): JobRecord[] =>
-    known.has(jobId) ? [] : [{ jobId, agentType, queuedAt: now, waits: [] }],
-  )
+  const seen = [
+    ...[...listed.types].map(([jobId, agentType]) => ({ jobId, agentType, queuedAt: now })),
+    ...wants.flatMap(({ jobId, agentType, since = now }) =>
+      jobId === undefined || listed.types.has(jobId)
+        ? []
+        : [{ jobId, agentType, queuedAt: Math.min(now, since) }],
+    ),
+  ]
+  const came = seen.flatMap((job): JobRecord[] => (known.has(job.jobId) ? [] : [{ ...job, waits: [] }]))
   return [...before, ...came].flatMap(job => {
     const isListed = listed.types.has(job.jobId)
     const hasLeft = !isListed && (listed.complete.has(job.agentType) || started.has(job.jobId))

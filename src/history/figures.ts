@@ -86,7 +86,7 @@ export function figuresOf(facts: Facts, prices: PriceList): Figures {
   const span = spanOf(facts)
   const outcomes = Map.groupBy(lives, outcomeOf)
   const count = (outcome: Outcome) => outcomes.get(outcome)?.length ?? 0
-  const levels = levelsOf(lives, queues, span, partsCount)
+  const levels = levelsOf(lives, { queues, jobs }, span, partsCount)
   const served = outcomes.get('served') ?? []
   return {
     since,

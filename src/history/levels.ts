@@ -1,4 +1,4 @@
-import type { QueueSample } from '../fleet/records.ts'
+import type { JobRecord, QueueSample } from '../fleet/records.ts'
 import type { Life } from './life.ts'
 import type { Span } from './money.ts'
 
@@ -14,7 +14,7 @@ interface Change<Kind> {
 
 /** What was there at once in each of equally long parts of a span, at the part's fullest moment. */
 export interface Levels {
-  /** Jobs that waited, by the hub's count. */
+  /** Jobs that waited: by the hub's count, or those that are known where none was written down. */
   readonly queued: readonly number[]
   /** Machines without an agent yet, with one, and on their way down. */
   readonly machines: readonly Readonly<Record<LevelKind, number>>[]
@@ -22,12 +22,13 @@ export interface Levels {
 
 export function levelsOf(
   lives: readonly Life[],
-  queues: readonly QueueSample[],
+  { queues, jobs }: { readonly queues: readonly QueueSample[]; readonly jobs: readonly JobRecord[] },
   span: Span,
   parts: number,
 ): Levels {
+  const queue = queues.length > 0 ? queueChanges(queues) : jobs.flatMap(jobChanges)
   return {
-    queued: fullest(queueChanges(queues), ['queued'], span, parts).map(({ queued }) => queued),
+    queued: fullest(queue, ['queued'], span, parts).map(({ queued }) => queued),
     machines: fullest(lives.flatMap(machineChanges), levelKinds, span, parts),
   }
 }
@@ -59,6 +60,11 @@ function queueChanges(queues: readonly QueueSample[]): readonly Change<'queued'>
     last.set(agentType, queued)
     return { at, kind: 'queued', by }
   })
+}
+
+function jobChanges({ queuedAt, leftAt }: JobRecord): readonly Change<'queued'>[] {
+  const came = { at: queuedAt, kind: 'queued' as const, by: 1 }
+  return leftAt === undefined ? [came] : [came, { at: Math.max(queuedAt, leftAt), kind: 'queued', by: -1 }]
 }
 
 function fullest<Kind extends string>(

@@ -101,13 +101,14 @@ describe('pieces of agentctl.yml', () => {
 
 /** Keys of a piece, with NAME for the names of types and pools; what is the provider's or a person's own is passed over. */
 function keysOf(value: unknown, key: string): readonly string[] {
-  if (/^pools\.NAME\.(spec|secret-env-vars)$|^providers$/.test(key)) return [key]
+  const isOpen = /^pools\.NAME\.(spec|secret-env-vars)$|^prices\.pools\.NAME\.offerings$|^providers$/
+  if (isOpen.test(key)) return [key]
   if (Array.isArray(value)) {
     const isMapping = value.some(item => item instanceof Object)
     return isMapping ? value.flatMap(item => keysOf(item, `${key}[]`)) : [key]
   }
   if (!(value instanceof Object)) return [key]
-  const isNamed = key === 'pools' || key === 'agent-types'
+  const isNamed = ['pools', 'agent-types', 'prices.pools'].includes(key)
   return Object.entries(value).flatMap(([name, inner]) => {
     const part = isNamed ? 'NAME' : name
     return keysOf(inner, key === '' ? part : `${key}.${part}`)

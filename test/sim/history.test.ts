@@ -11,6 +11,16 @@ const minute = 60_000
 const historyOf = (rig: Rig) => readHistory(rig.context(), rig.startedAt)
 
 describe('the history of a run', () => {
+  it('knows since when its jobs were waited for, also of provision, which reads its queue once', async () => {
+    using rig = createRig({ count: 6, pool: { capacity: { max: 2 } } })
+    await rig.run()
+    const { lives, jobs } = historyOf(rig)
+    expect(jobs).toHaveLength(6)
+    expect(jobs.every(job => job.leftAt !== undefined)).toBe(true)
+    expect(jobs.filter(job => job.waits.some(wait => wait.code === 'pool-full'))).toHaveLength(4)
+    for (const { times } of lives) expect(times.wanted).toBeLessThanOrEqual(times.decided ?? Number.NaN)
+  })
+
   it('has each machine from the wish for it to its end, in order', async () => {
     using rig = createRig({ count: 12, pool: { capacity: { max: 4 } }, traits: { console: 'live' } })
     await cron(rig, 12, { forMs: 55_000 })

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { nextJobs, nextSamples, nextWaits } from '../../../src/fleet/jobs.ts'
 import { unknown } from '../../../src/fleet/picture.ts'
 import type { JobRecord, Wait } from '../../../src/fleet/records.ts'
-import { jobId, minute, pictureOf, queueOf, t0, unitRecord, viewOf } from './build.ts'
+import { jobId, jobWant, minute, pictureOf, queueOf, t0, unitRecord, viewOf } from './build.ts'
 
 const full: Wait = { code: 'pool-full', why: 'p: it has its most machines, 1' }
 const quota: Wait = { code: 'quota', why: 'p: 32 vCPU' }
@@ -19,7 +19,7 @@ describe('jobs', () => {
   it('come with the time of the first look that shows them, and their reason to wait', () => {
     const picture = pictureOf([], { queues: queueOf([1, 2]) })
     const waits = new Map([[jobId(1), full]])
-    expect(nextJobs({ picture, waits, before: [job(2)], now: t0 + minute })).toEqual([
+    expect(nextJobs({ picture, waits, wants: [], before: [job(2)], now: t0 + minute })).toEqual([
       job(1, { queuedAt: t0 + minute, waits: [{ since: t0 + minute, ...full }] }),
     ])
   })
@@ -27,7 +27,7 @@ describe('jobs', () => {
   it('leave when a complete list is without them, and their wait ends with that', () => {
     const before = [job(1, { waits: [{ since: t0, ...full }] })]
     const at = (queues: ReturnType<typeof queueOf>) =>
-      nextJobs({ picture: pictureOf([], { queues }), waits: none, before, now: t0 + minute })
+      nextJobs({ picture: pictureOf([], { queues }), waits: none, wants: [], before, now: t0 + minute })
     expect(at(queueOf([]))).toEqual([
       job(1, { leftAt: t0 + minute, waits: [{ since: t0, until: t0 + minute, ...full }] }),
     ])
@@ -40,15 +40,25 @@ describe('jobs', () => {
     const jobs = nextJobs({
       picture: pictureOf([viewOf({ unit })]),
       waits: none,
+      wants: [],
       before: [job(1)],
       now: t0 + minute,
     })
     expect(jobs).toEqual([job(1, { leftAt: t0 + 1 })])
   })
 
+  it('come by the wish for them, where the queue was read once, and only once', () => {
+    const wants = [jobWant(1, { since: t0 - 1 })]
+    const came = nextJobs({ picture: pictureOf(), waits: none, wants, before: [], now: t0 })
+    expect(came).toEqual([job(1, { queuedAt: t0 - 1 })])
+    expect(nextJobs({ picture: pictureOf(), waits: none, wants, before: came, now: t0 + minute })).toEqual([])
+  })
+
   it('that are listed again have not left', () => {
     const picture = pictureOf([], { queues: queueOf([1]) })
-    expect(nextJobs({ picture, waits: none, before: [job(1, { leftAt: t0 })], now: t0 })).toEqual([job(1)])
+    expect(nextJobs({ picture, waits: none, wants: [], before: [job(1, { leftAt: t0 })], now: t0 })).toEqual([
+      job(1),
+    ])
   })
 })
 
