@@ -1,6 +1,8 @@
 import { execFile } from 'node:child_process'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
+import { contractError } from '@agentctl/contract'
+import { listenForStop, type StopSignal } from './signals.ts'
 
 /** How a run of npm ended; `stdout` is JSON also when it failed. */
 export interface NpmEnded {
@@ -9,6 +11,7 @@ export interface NpmEnded {
   readonly stderr: string
 }
 
+/** A signal that asks us to end also ends npm. @throws `cancelled` then */
 export type Npm = (folder: string, args: readonly string[]) => Promise<NpmEnded>
 
 /** What npm says of many versions of one package. Unit: bytes. */
@@ -28,13 +31,26 @@ export function openNpm(registry: string | undefined): Npm {
     npm_config_update_notifier: 'false',
     ...(registry && { npm_config_registry: registry }),
   }
-  return (folder, args) =>
-    new Promise(resolve => {
-      execFile(
+  return async (folder, args) => {
+    let stopped: StopSignal | undefined
+    const ended = await new Promise<NpmEnded>(resolve => {
+      const listening = listenForStop(signal => {
+        stopped = signal
+        child.kill()
+      })
+      const child = execFile(
         process.execPath,
         [program, ...args, ...quietly],
         { cwd: folder, env, maxBuffer: outputBytesMax },
-        (error, stdout, stderr) => resolve({ isDone: error === null, stdout, stderr }),
+        (error, stdout, stderr) => {
+          listening[Symbol.dispose]()
+          resolve({ isDone: error === null, stdout, stderr })
+        },
       )
     })
+    if (stopped) {
+      throw contractError('cancelled', 'Stopped', { hint: 'Nothing was changed.', cause: stopped })
+    }
+    return ended
+  }
 }

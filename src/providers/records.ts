@@ -65,6 +65,7 @@ export async function sweepFolders(dataDir: string): Promise<void> {
   const named = new Set((await readRecords(dataDir)).map(one => one.root))
   const found = await readdir(folders).catch(() => [])
   const stale = found.map(name => join(folders, name)).filter(folder => !named.has(folder))
-  await Promise.all(stale.map(folder => rm(folder, { recursive: true, force: true })))
+  // An npm whose command was killed may still write there for a moment.
+  await Promise.all(stale.map(folder => rm(folder, { recursive: true, force: true, maxRetries: 5 })))
   if (stale.length === found.length) await rm(folders, { recursive: true, force: true })
 }

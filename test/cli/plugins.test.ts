@@ -1,9 +1,12 @@
+import { once } from 'node:events'
 import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { type Home, newHome, run } from '../support/cli.ts'
+import { type Home, newHome, run, start, until } from '../support/cli.ts'
 import { commitPlugin, packPlugin, writePlugin } from '../support/plugin.ts'
+import { processesOf } from '../support/round.ts'
 
 /** Nobody listens there: whatever asks a registry is told so. */
 const nobody = 'http://127.0.0.1:9/'
@@ -252,6 +255,36 @@ describe('otherwise', () => {
     expect([await versionOf('storm'), await versionOf('rain')]).toEqual(['1.0.0', '1.0.0'])
     expect(left().filter(name => name.includes('plugin-broken'))).toEqual([])
   }, 60_000)
+
+  it.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+    ['SIGKILL', null],
+  ] as const)(
+    '%s in the middle leaves what worked, and no npm',
+    async (signal, code) => {
+      await succeed('plugins', 'install', packPlugin(at('storm'), storm), '--trust')
+      const asked = new Set<Socket>()
+      const silent = createServer(socket => asked.add(socket.on('error', () => undefined))).listen(
+        0,
+        '127.0.0.1',
+      )
+      await once(silent, 'listening')
+      home.env.AGENTCTL_NPM_REGISTRY = `http://127.0.0.1:${(silent.address() as AddressInfo).port}/`
+      const running = start(home, 'plugins', 'install', '@agentctl/provider-nimbus')
+      await until('npm has asked the registry', () => asked.size > 0, 60_000)
+
+      running.child.kill(signal)
+      const ended = once(running.child, 'exit')
+      expect((await ended)[0]).toBe(code)
+      // What nobody could end ends with the registry that it waits for.
+      for (const socket of asked) socket.destroy()
+      silent.close()
+      await until('no process of it is left', () => processesOf({ home }).length === 0, 60_000)
+      expect(await versionOf('storm')).toBe('1.0.0')
+    },
+    120_000,
+  )
 
   it('what is not installed is not uninstalled, nor what comes with agentctl', async () => {
     await succeed('plugins', 'install', packPlugin(at('storm'), storm), '--trust')

@@ -36,7 +36,7 @@ export function instanceFolders({ home }: Round): readonly string[] {
 }
 
 /** Processes of this machine whose environment names this home: whatever an instance has left running. */
-export function processesOf({ home }: Round): readonly number[] {
+export function processesOf({ home }: Pick<Round, 'home'>): readonly number[] {
   return globSync('/proc/[0-9]*/environ').flatMap(file => {
     try {
       return readFileSync(file, 'utf8').includes(home.folder) ? [Number(file.split('/')[2])] : []
