@@ -17,8 +17,12 @@ function lostItsJob({ unit, instance, agent }: UnitView, { jobs }: Pick<Picture,
     return undefined
   }
   const job = jobs.get(unit.jobId)
-  // Its own agent may have done the job between two looks: then it is on its way down by itself.
-  if (job?.state !== 'known' || job.value.agent === unit.name) return undefined
+  if (job?.state !== 'known') return undefined
+  if (job.value.agent === unit.name) {
+    // Its own agent may have done the job between two looks, and be on its way down; or one before it under its name.
+    const isRefused = 'agent-refused' in unit.marks && job.value.state === 'finished'
+    return isRefused ? 'its job is over, and it was refused' : undefined
+  }
   if (job.value.state === 'finished') return 'its job is over, or was stopped, before it was up'
   const isElsewhere = job.value.state === 'running' && job.value.agent
   return isElsewhere ? `its job runs on ${job.value.agent}` : undefined

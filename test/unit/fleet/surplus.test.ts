@@ -6,6 +6,7 @@ import { jobId, pictureOf, t0, unitRecord, viewOf } from './build.ts'
 
 const booting = viewOf({ agent: 'absent' })
 const own = booting.unit.name
+const refused = unitRecord({ marks: { 'agent-refused': t0 } })
 const seenAs = (job: JobSeen) => new Map([[jobId(1), known(job)]])
 
 it.each([
@@ -19,6 +20,18 @@ it.each([
     'it has done its job, unseen, and is leaving: no',
     booting,
     seenAs({ state: 'finished', agent: own }),
+    undefined,
+  ],
+  [
+    'its job was done under its name, and the hub has refused it',
+    viewOf({ agent: 'absent', unit: refused }),
+    seenAs({ state: 'finished', agent: own }),
+    'its job is over',
+  ],
+  [
+    'the hub has refused it, and takes it for at work: no',
+    viewOf({ agent: 'absent', unit: refused }),
+    seenAs({ state: 'running', agent: own }),
     undefined,
   ],
   ['the hub did not answer: no', booting, new Map([[jobId(1), unknown('500')]]), undefined],
