@@ -31,6 +31,8 @@ export interface Death {
   readonly end: { readonly code: number; readonly says?: RegExp } | { readonly signal: NodeJS.Signals }
   /** Where `npm test` plays it: on processes if left out. AGENTCTL_KILLS_ALL plays it everywhere. */
   readonly usuallyOn?: readonly Provider[]
+  /** From its strike, or its awakening, to its end; most are told to take seconds. Default a minute. Unit: milliseconds. */
+  readonly endMsMax?: number
   /** What a person does before the next command. */
   readonly mend?: (stage: Stage) => void | Promise<void>
 }
@@ -111,7 +113,8 @@ const deaths: readonly Death[] = [
   {
     name: 'suspended with the lock as it launches, while another host takes over',
     at: 'launch',
-    // What is half made is waited for, for minutes.
+    // Its launch is in doubt when it wakes up, and what it may have made holds its place for a minute.
+    endMsMax: 150_000,
     usuallyOn: [],
     strike: whileItSleepsWithTheLock,
     end: { code: 0 },
