@@ -1,3 +1,4 @@
+import { schemeProviders } from '../config/secrets.ts'
 import { knownProviders } from '../providers/known.ts'
 import { providersIn } from '../providers/registry.ts'
 import type { Context } from './context.ts'
@@ -7,14 +8,17 @@ export interface MissingPlugin {
   readonly plugin: string
 }
 
-/** Plugins of agentctl's own that pools need and that are not installed. */
+/** Plugins of agentctl's own that are not installed and that pools need: for their machines, or to read a token. */
 export function missingPlugins(
   { settings, plugins }: Context,
   pools: readonly string[],
 ): readonly MissingPlugin[] {
   const installed = new Set(providersIn(plugins).map(one => one.provider))
-  const wanted = new Set(pools.flatMap(pool => settings.pools[pool]?.provider ?? []))
-  return [...wanted].flatMap(provider => {
+  const machines = pools.flatMap(pool => settings.pools[pool]?.provider ?? [])
+  const types = Object.values(settings.agentTypes).filter(type => type.pools.some(one => pools.includes(one)))
+  const secrets = [settings.apiToken, ...types.map(type => type.token)]
+  const readers = secrets.flatMap(ref => (ref && schemeProviders[ref.scheme]) ?? [])
+  return [...new Set([...machines, ...readers])].flatMap(provider => {
     const plugin = knownProviders[provider]?.plugin
     return plugin === undefined || installed.has(provider) ? [] : { provider, plugin }
   })

@@ -247,6 +247,16 @@ describe('otherwise', () => {
     expect(Date.now() - startedAt).toBeLessThan(10_000)
   })
 
+  it('provision --install asks for the plugin that a token is read by, besides those of its pools', async () => {
+    // Without the development plugins of a checkout.
+    home.env.NODE_ENV = 'production'
+    const provision = ['provision', '--provider', 'local', '--endpoint', 'hub.invalid']
+    const token = ['--token', 'aws-ssm:/agentctl/token']
+    const said = await fail(12, ...provision, ...token, '--install')
+    expect(said).toContain('/@agentctl%2fprovider-aws failed')
+    expect(await fail(3, ...provision, ...token)).toContain('agentctl plugins install @agentctl/provider-aws')
+  })
+
   it('two commands at once both come through, and what an interrupted one left goes', async () => {
     mkdirSync(at('.local/share/agentctl/plugins/plugin-broken/node_modules'), { recursive: true })
     const rain = { name: 'provider-rain', version: '1.0.0', provider: 'rain' }
