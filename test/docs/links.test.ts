@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import aws from '@agentctl/provider-aws'
 import { describe, expect, it } from 'vitest'
@@ -34,14 +34,15 @@ function broken(path: string): readonly string[] {
 }
 
 describe('links', () => {
-  it.each(pages)('of $file lead somewhere', ({ path }) => {
-    expect(broken(path)).toEqual([])
+  const others = globSync(['README.md', 'plugins/*/README.md', 'docs/decisions/*.md'], { cwd: top })
+  it.each([...pages.map(({ file }) => file), ...others].sort())('of %s lead somewhere', file => {
+    expect(broken(join(top, file))).toEqual([])
   })
 
   it('of the index lead to every page', () => {
     const index = read(join(top, 'docs/README.md'))
-    const others = pages.map(({ file }) => relative('docs', file)).filter(file => file !== 'README.md')
-    expect(others.filter(file => !index.includes(`(${file})`))).toEqual([])
+    const listed = pages.map(({ file }) => relative('docs', file)).filter(file => file !== 'README.md')
+    expect(listed.filter(file => !index.includes(`(${file})`))).toEqual([])
   })
 })
 
