@@ -1,9 +1,10 @@
-import { globSync, readFileSync } from 'node:fs'
+import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { withParts } from '../pages/parts.ts'
 import { pageOf, providers } from '../pages/providers.ts'
+import { readmePage } from '../pages/readme.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const headingsOf = (page: string) => [...page.matchAll(/^## (.+)$/gm)].map(([, heading]) => heading)
@@ -39,6 +40,20 @@ describe('the pages of providers', () => {
     expect(withParts('<!-- spec: x -->\nold\n<!-- /spec -->\n', { spec: 'new' })).toBe(
       '<!-- spec: x -->\n\nnew\n\n<!-- /spec -->\n',
     )
+  })
+})
+
+describe('the README', () => {
+  it('shows the figures of the pages that hold them; otherwise: npm run pages', () => {
+    const { text, made } = readmePage()
+    expect(text).toBe(made)
+  })
+
+  it('can be read in one sitting, and its picture is there', () => {
+    const { text } = readmePage()
+    expect(text.split('\n').length).toBeLessThan(250)
+    const links = [...text.matchAll(/\]\((?!https?:)([^)#\s]+)/g)].map(([, path = '']) => path)
+    expect(links.filter(path => !existsSync(`${root}/${path}`))).toEqual([])
   })
 })
 

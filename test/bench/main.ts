@@ -1,19 +1,30 @@
-// Every benchmark, into docs/benchmarks.md: `npm run bench [JOBS]`; so many machines for the API's calls, 100 unless given.
-import { writeFileSync } from 'node:fs'
+// Every benchmark, into docs/benchmarks.md: `npm run bench [JOBS] [NAME...]`; so many machines for the API's calls, 100
+// unless given. With names (`npm run bench -- size tick`) the others' rows stay as they are.
+import { readFileSync, writeFileSync } from 'node:fs'
 import { arch, cpus, platform, totalmem } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { benchmarks } from './all.ts'
-import { isKept, type Row, rowText } from './row.ts'
+import { isKept, rowText } from './row.ts'
 
 const page = fileURLToPath(new URL('../../docs/benchmarks.md', import.meta.url))
-const machines = Number(process.argv[2] ?? 100)
+const given = process.argv.slice(2)
+const machines = Number(given.find(one => /^\d+$/.test(one)) ?? 100)
+const names = given.filter(one => !/^\d+$/.test(one))
 
-const rows: Row[] = []
+const before = readFileSync(page, 'utf8').split('\n')
+const lines: string[] = []
 const leftOut: string[] = []
+let areAllKept = true
 for (const [name, measure] of Object.entries(benchmarks(machines))) {
+  if (names.length > 0 && !names.includes(name)) {
+    lines.push(...before.filter(line => line.startsWith(`| ${name} `) || line.startsWith(`| ${name}, `)))
+    continue
+  }
   process.stderr.write(`${name}\n`)
   try {
-    rows.push(...(await measure()))
+    const rows = await measure()
+    areAllKept &&= rows.every(isKept)
+    lines.push(...rows.map(row => `| ${rowText(row).join(' | ')} |`))
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
     process.stderr.write(`${why}\n`)
@@ -22,7 +33,7 @@ for (const [name, measure] of Object.entries(benchmarks(machines))) {
 }
 
 const size = `${cpus().length} processors, ${Math.round(totalmem() / 2 ** 30)} GiB, ${platform()} ${arch()}, Node ${process.version}`
-const lines = [
+const text = [
   '# Benchmarks',
   '',
   `Written by \`npm run bench\` on ${size}.`,
@@ -36,9 +47,9 @@ const lines = [
   '',
   '| benchmark | what | figure | at most |',
   '| --- | --- | --- | --- |',
-  ...rows.map(row => `| ${rowText(row).join(' | ')} |`),
+  ...lines,
   '',
-]
-writeFileSync(page, lines.join('\n'))
-process.stdout.write(`${lines.join('\n')}\n`)
-if (leftOut.length > 0 || !rows.every(isKept)) process.exitCode = 1
+].join('\n')
+writeFileSync(page, text)
+process.stdout.write(`${text}\n`)
+if (leftOut.length > 0 || !areAllKept) process.exitCode = 1
