@@ -18,10 +18,10 @@ export async function tickRows(): Promise<readonly Row[]> {
     ...{ benchmark: 'tick', what, figure, unit },
     ...(atMost !== undefined && { atMost }),
   })
-  const growth = (of: 'quietMs' | 'busyMs') =>
+  const growth = (of: 'quietCpuMs' | 'busyCpuMs') =>
     figures.slice(1).map((after, at) => {
       const before = figures[at] as TickFigures
-      const what = `${of === 'quietMs' ? 'quiet' : 'busy'} tick, from ${before.machines} to ${after.machines} machines`
+      const what = `${of === 'quietCpuMs' ? 'quiet' : 'busy'} tick, from ${before.machines} to ${after.machines} machines`
       return row(what, after[of] / before[of], 'times as long', growthMax)
     })
   return [
@@ -41,7 +41,7 @@ export async function tickRows(): Promise<readonly Row[]> {
         memoryMax[machines],
       ),
     ]),
-    ...growth('quietMs'),
-    ...growth('busyMs'),
+    ...growth('quietCpuMs'),
+    ...growth('busyCpuMs'),
   ]
 }

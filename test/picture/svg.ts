@@ -4,6 +4,8 @@ const letter = { width: 7.83, height: 18, size: 13 }
 const margin = 16
 /** How long the last moment stands before it begins again. Unit: milliseconds. */
 const restMs = 6_000
+/** What stands for less is not seen. Unit: milliseconds. */
+const seenMs = 40
 
 const escaped = (text: string) =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
@@ -12,7 +14,10 @@ const escaped = (text: string) =>
  * Moments as one picture that moves, for light and dark pages. Who wants nothing to move, or cannot have it, sees the
  * last one. Pure.
  */
-export function svgOf(title: string, frames: readonly Frame[]): string {
+export function svgOf(title: string, moments: readonly Frame[]): string {
+  const frames = moments.filter(
+    ({ atMs }, at) => (moments[at + 1]?.atMs ?? Number.POSITIVE_INFINITY) - atMs >= seenMs,
+  )
   const columns = Math.max(...frames.flatMap(({ lines }) => lines.map(line => line.length)))
   const width = Math.ceil(columns * letter.width + 2 * margin)
   const height = Math.max(...frames.map(({ lines }) => lines.length)) * letter.height + 2 * margin

@@ -18,6 +18,9 @@ export interface TickFigures {
   readonly quietMs: number
   /** One in a hundred machines has ended, and as many are launched. */
   readonly busyMs: number
+  /** The same two, in time of the processors. */
+  readonly quietCpuMs: number
+  readonly busyCpuMs: number
   /** All ticks that launched the machines, divided by their number. */
   readonly launchEachMs: number
   readonly launchCalls: number
@@ -38,21 +41,31 @@ const clock: Clock = {
 const folder = mkdtempSync(join(tmpdir(), 'agentctl-bench-'))
 const cloud = createBenchCloud(clock.now)
 
-async function timed(capacity: Capacity): Promise<number> {
-  time += tickMs
-  const startedAt = performance.now()
-  const { fatal } = await capacity.tick(60_000)
-  if (fatal) throw fatal
-  return performance.now() - startedAt
+/** Unit: milliseconds, of the clock and of the processors. */
+interface Cost {
+  readonly wallMs: number
+  readonly cpuMs: number
 }
 
-async function median(capacity: Capacity, before: () => void): Promise<number> {
-  const times: number[] = []
+async function timed(capacity: Capacity): Promise<Cost> {
+  time += tickMs
+  const startedAt = performance.now()
+  const cpuBefore = process.cpuUsage()
+  const { fatal } = await capacity.tick(60_000)
+  if (fatal) throw fatal
+  const { user, system } = process.cpuUsage(cpuBefore)
+  return { wallMs: performance.now() - startedAt, cpuMs: (user + system) / 1000 }
+}
+
+async function median(capacity: Capacity, before: () => void): Promise<Cost> {
+  const costs: Cost[] = []
   for (let at = 0; at < ticks; at += 1) {
     before()
-    times.push(await timed(capacity))
+    costs.push(await timed(capacity))
   }
-  return times.toSorted((one, other) => one - other)[Math.floor(ticks / 2)] ?? Number.NaN
+  const middle = (of: keyof Cost) =>
+    costs.map(cost => cost[of]).toSorted((one, other) => one - other)[Math.floor(ticks / 2)] ?? Number.NaN
+  return { wallMs: middle('wallMs'), cpuMs: middle('cpuMs') }
 }
 
 async function figures(): Promise<TickFigures> {
@@ -65,14 +78,14 @@ async function figures(): Promise<TickFigures> {
   for (let tries = 0; cloud.machines.size < count; tries += 1) {
     if (tries > 20 + count / 10)
       throw new Error(`${cloud.machines.size} of ${count} machines after ${tries} ticks`)
-    launchMs += await timed(capacity)
+    launchMs += (await timed(capacity)).wallMs
   }
   const launchCalls = cloud.calls.launch
   await timed(capacity)
   await timed(capacity)
-  const quietMs = await median(capacity, () => undefined)
+  const quiet = await median(capacity, () => undefined)
   const share = Math.ceil(count * turnover)
-  const busyMs = await median(capacity, () => {
+  const busy = await median(capacity, () => {
     cloud.finish(share)
     cloud.queueJobs(share)
   })
@@ -80,7 +93,16 @@ async function figures(): Promise<TickFigures> {
   if (cloud.machines.size < count - 2 * share)
     throw new Error(`only ${cloud.machines.size} of ${count} machines`)
   const peakMb = process.resourceUsage().maxRSS / 1024
-  return { machines: count, quietMs, busyMs, launchEachMs: launchMs / count, launchCalls, peakMb }
+  return {
+    machines: count,
+    quietMs: quiet.wallMs,
+    busyMs: busy.wallMs,
+    quietCpuMs: quiet.cpuMs,
+    busyCpuMs: busy.cpuMs,
+    launchEachMs: launchMs / count,
+    launchCalls,
+    peakMb,
+  }
 }
 
 try {
