@@ -72,7 +72,8 @@ const deaths: readonly Death[] = [
   },
   {
     name: 'a journal with pages that are none',
-    usuallyOn: providers,
+    // On EC2 an empty journal first waits for a minute.
+    usuallyOn: ['local', 'docker'],
     at: 'job',
     strike: by('SIGKILL'),
     end: killed,
