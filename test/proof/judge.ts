@@ -76,6 +76,8 @@ function wronglyEnded({ hub, sim, lines, startedAt }: Rig, { cancelled }: Witnes
       const named = lives.get(job.ran.at(-1) ?? '') ?? []
       const life = named.find(one => one.from <= takenAt && takenAt <= (one.to ?? takenAt))
       if (life?.to === undefined || life.to >= life.expiresAt) return []
+      // It was off before: taken back by the cloud, or after a registration whose reply was lost.
+      if (life.restedAt !== undefined && life.restedAt <= (life.endAskedAt ?? life.to)) return []
       const downAt = ((job.lostAt ?? 0) - startedAt) / 1000
       const ended = lines
         .filter(line => Number(line.split(' ', 1)[0]) <= downAt)
