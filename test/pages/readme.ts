@@ -27,8 +27,10 @@ export function readmePage(): Page {
 }
 
 function partsOf(): Parts {
-  const bench = rowsOf('docs/benchmarks.md')
-  const proof = rowsOf('docs/proof.md').filter(([what = '']) => !/^(worst orphan life|what$)/.test(what))
+  const bench = rowsOf('docs/benchmarks.md', 'Benchmarks')
+  const proof = rowsOf('docs/proof.md', 'Figures').filter(
+    ([what = '']) => !/^(worst orphan life|what$)/.test(what),
+  )
   return {
     proof: markdownTable(['what', 'how many'], proof),
     bench: markdownTable(
@@ -39,9 +41,11 @@ function partsOf(): Parts {
   }
 }
 
-/** The cells of all tables of a page. */
-function rowsOf(path: string): readonly (readonly string[])[] {
-  return readFileSync(at(path), 'utf8')
+/** The cells of all tables under a heading of a page. */
+function rowsOf(path: string, heading: string): readonly (readonly string[])[] {
+  const sections = readFileSync(at(path), 'utf8').split(/^#+ /m)
+  const section = sections.find(text => text.startsWith(`${heading}\n`)) ?? ''
+  return section
     .split('\n')
     .filter(line => line.startsWith('| ') && !line.startsWith('| ---'))
     .map(line =>
