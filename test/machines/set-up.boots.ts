@@ -171,6 +171,18 @@ scenario('a failed job is held until the deadline of the hold', async stage => {
   expect((ended.marks['power-off'] ?? 0) - (ended.marks.held ?? 0)).toBeGreaterThanOrEqual(3.9)
 })
 
+scenario('a boot that failed is held as well, and says first why it failed', async stage => {
+  const machine = await stage.boot({ hold, before: 'exit 3' })
+  await machine.console.line(/phase=held/)
+  const heldAt = Date.now()
+  await machine.console.line(/end reason=agent-failed/)
+  stage.expect((await machine.exec('cat', '/run/agentctl/private/phase')).stdout.trim()).toBe('hold-ends')
+  const ended = await stage.end(machine)
+  stage.expect(ended.reason).toBe('agent-failed')
+  stage.expect((ended.marks['hold-ends'] ?? 0) - (ended.marks.held ?? 0)).toBeGreaterThanOrEqual(3.9)
+  stage.expect(Date.now() - heldAt).toBeGreaterThanOrEqual(3_500)
+})
+
 scenario('a job that passed is not held', async stage => {
   const [job = ''] = stage.hub.queue({ commands: ['true'] })
   const { marks } = await finished(stage, job, await stage.boot({ hold }))

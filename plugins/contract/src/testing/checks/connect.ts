@@ -7,8 +7,7 @@ const unprintable = /\p{Cc}/u
 
 const connects: Check = {
   rule: 'connect',
-  title:
-    'the way in is one command of printable words, the same each time, without user data or variables in it',
+  title: 'the way in is one command of printable words, the same each time, without user data in it',
   needs: ['connect'],
   async run(context) {
     const { request, instances } = await step.launched(context)
