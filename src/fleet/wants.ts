@@ -110,7 +110,7 @@ function isSilentFailure(unit: UnitRecord): boolean {
 
 /** What an earlier command called off is its own affair, although the machine went after this one had begun. */
 function isRecent(unit: UnitRecord, since: number): boolean {
-  const isCalledOff = unit.reason === 'cancelled' && (unit.terminateAskedAt ?? since) < since
+  const isCalledOff = unit.reason === 'cancelled' && (unit.entered.terminating ?? since) < since
   return endedAt(unit) >= since && !isCalledOff
 }
 

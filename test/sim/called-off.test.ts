@@ -2,18 +2,24 @@ import { describe, expect, it } from 'vitest'
 import { deathAt, lived } from './death.ts'
 import { createRig, machinesOf, tally } from './rig.ts'
 
-it('a job whose machine an earlier command called off gets another one, though the first goes only now', async () => {
-  using rig = createRig({ count: 1, jobMs: 4_000, knobs: { deleteMs: [20_000, 20_000] } })
-  const stop = new AbortController()
-  const intent = () => (stop.signal.aborted ? ('drain' as const) : ('run' as const))
-  const first = rig.provision({ intent, wake: stop.signal })
-  await rig.sim.clock.advance(4_000)
-  stop.abort()
-  await rig.drive(first)
-  expect(tally(await rig.run())).toEqual({ done: 1 })
-  expect(rig.hub.counts()).toMatchObject({ finished: 1, queued: 0 })
-  rig.check({ concurrency: 1 })
-})
+it.each([
+  ['goes only now', 20_000],
+  ['has to be asked again', 60_000],
+])(
+  'a job whose machine an earlier command called off gets another one, though the first %s',
+  async (_, ms) => {
+    using rig = createRig({ count: 1, jobMs: 4_000, knobs: { deleteMs: [ms, ms] } })
+    const stop = new AbortController()
+    const intent = () => (stop.signal.aborted ? ('drain' as const) : ('run' as const))
+    const first = rig.provision({ intent, wake: stop.signal })
+    await rig.sim.clock.advance(4_000)
+    stop.abort()
+    await rig.drive(first)
+    expect(tally(await rig.run())).toEqual({ done: 1 })
+    expect(rig.hub.counts()).toMatchObject({ finished: 1, queued: 0 })
+    rig.check({ concurrency: 1 })
+  },
+)
 
 it('a machine that nobody told any more that it is called off is left at its job', async () => {
   const death = deathAt('before-send terminate', ['terminate'])
