@@ -1,4 +1,4 @@
-// Makes the pictures of docs/images anew: `npm run pictures`. Needs tmux and Chromium, and takes a minute.
+// Makes the pictures of docs/images anew: `npm run pictures`. Needs tmux and Chromium, and takes a few minutes.
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
