@@ -297,9 +297,10 @@ registered() {
 watch_log() {
   local line
   while IFS= read -r line; do
+    # Before anything else: the first job may come at once.
+    [[ $line != *'Registering Agent'* ]] || rm -f "$run/config.yml"
     printf '%s\n' "$(masked "$line")"
     case $line in
-      *'Registering Agent'*) rm -f "$run/config.yml" ;;
       *'Starting to poll for jobs'*) registered ;;
       *'Regular commands finished with failure'*) : >"$own/job-failed" ;;
       *'Agent shutting down due to: '*) printf '%s\n' "${line##*'due to: '}" >"$own/said" ;;
