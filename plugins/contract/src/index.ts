@@ -1,5 +1,6 @@
 export * from './bounds.ts'
 export * from './cache.ts'
+export * from './coordinator.ts'
 export * from './effects.ts'
 export * from './errors.ts'
 export * from './problems.ts'
