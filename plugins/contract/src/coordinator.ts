@@ -149,7 +149,10 @@ export interface Coordinator extends AsyncDisposable {
   hosts(): Promise<readonly HostSeen[]>
   /** Every life of a host of that name, also those to come. False: no such host is known. */
   drain(host: string, isDraining: boolean): Promise<boolean>
-  /** Open records, and those that changed since; of one job alone, or of jobs whose id begins so, whenever they were. */
+  /**
+   * Open records, and those that changed since. Of one job alone, or of jobs whose id begins so, whenever they were:
+   * jobs and units whose `want` it is, with the launches of those units.
+   */
   history(
     wanted: { readonly since: number } | { readonly jobId: string } | { readonly jobPrefix: string },
   ): Promise<readonly StoredRecord[]>

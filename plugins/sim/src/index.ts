@@ -3,6 +3,19 @@ import sim from './module.ts'
 export type { LaunchOrder } from './accept.ts'
 export type { CloudApi } from './api.ts'
 export { type CloudOptions, createCloud, type SimCloud } from './cloud.ts'
+export {
+  createSimCoordinator,
+  type SimCoordinator,
+  type SimCoordinatorHost,
+  type SimCoordinatorOptions,
+} from './coordinator/create-sim-coordinator.ts'
+export {
+  type CoordinatorCall,
+  type CoordinatorFault,
+  type CoordinatorKnobs,
+  calmCoordinator,
+} from './coordinator/knobs.ts'
+export type { AtCoordinatorBoundary } from './coordinator/wire.ts'
 export { createSim, type Sim, type SimHost, type SimOptions } from './create-sim.ts'
 export { agentGuest, type GuestHub, type GuestScript, type Machine } from './guests.ts'
 export { calm, type FaultKind, type Knobs, type Operation, operations } from './knobs.ts'

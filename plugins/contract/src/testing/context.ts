@@ -46,7 +46,7 @@ export interface Owners {
   next(): string
 }
 
-export function createOwners(target: ConformanceTarget): Owners {
+export function createOwners(target: Pick<ConformanceTarget, 'name' | 'clock'>): Owners {
   const run = sampleLaunchId(`${target.name}/${target.clock.now()}`).slice(0, 8)
   const all: string[] = []
   const next = () => {

@@ -1,6 +1,7 @@
 export { type Check, type Need, type Rule, unmetNeeds } from './check.ts'
 export { checks } from './checks/index.ts'
 export { type CheckContext, createOwners, markerOf, type Owners, openContext } from './context.ts'
+export * from './coordinator/index.ts'
 export { describeProvider } from './describe-provider.ts'
 export { ruleLink, ruleTexts } from './rules.ts'
 export { type CheckOutcome, runCheck } from './run-check.ts'

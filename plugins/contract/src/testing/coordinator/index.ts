@@ -1,0 +1,5 @@
+export type { CoordinatorCheck } from './check.ts'
+export { coordinatorChecks } from './checks/index.ts'
+export { describeCoordinator } from './describe-coordinator.ts'
+export { runCoordinatorCheck } from './run-check.ts'
+export type { CoordinatorTarget } from './target.ts'
