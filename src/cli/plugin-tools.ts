@@ -11,7 +11,7 @@ export function pluginTools(
   cwd: string,
   say: (line: string) => void,
 ): PluginTools {
-  const { clock, random, loadProvider } = systemEffects()
+  const { clock, random, loadProvider, loadCoordinator } = systemEffects()
   return {
     dataDir: config.dataDir,
     cacheDir: config.cacheDir,
@@ -19,6 +19,7 @@ export function pluginTools(
     plugins: pluginsOf(config),
     npm: openNpm(config.npmRegistry),
     loadProvider,
+    loadCoordinator,
     clock,
     random,
     signal,

@@ -35,7 +35,6 @@ export default class Doctor extends FleetCommand {
     const checks = await doctor(context, {
       pool: typeof flags.pool === 'string' ? flags.pool : undefined,
       isProbing: flags['launch-probe'],
-      version: this.config.version,
       wake: stop.wake,
     })
     const json = doctorJson(checks)

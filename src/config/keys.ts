@@ -33,6 +33,13 @@ export const ownKeys: readonly OwnKey[] = [
   },
   { key: 'api-token', at: 'top', form: 'text', summary: `API token. ${secret}`, helpValue: 'REF' },
   {
+    key: 'coordinator',
+    at: 'top',
+    form: 'text',
+    summary: 'What several hosts share: an address without a password, or a reference such as env:NAME',
+    helpValue: 'ADDRESS',
+  },
+  {
     key: 'stop-unservable-jobs',
     at: 'top',
     form: 'switch',

@@ -1,4 +1,5 @@
 import { agentSettings, isUserSetting, parseSetting, refusalMessage, variableOf } from '../agent/index.ts'
+import { fromVariable } from './coordinator.ts'
 import { defaults } from './defaults.ts'
 import { type Env, type Given, type GivenFlags, given } from './given.ts'
 import { flagOf, type OwnKey, ownKeys, variableOfKey } from './keys.ts'
@@ -45,7 +46,8 @@ function ownLayer(row: OwnKey, targets: Targets, flags: GivenFlags, env: Env): L
 }
 
 /** Values of the wrong kind stay as they are, for the schema to say so. */
-function read(row: OwnKey, { raw, where }: Given): unknown {
+function read(row: OwnKey, { raw, where, source }: Given): unknown {
+  if (row.key === 'coordinator' && source === 'variable') return fromVariable(String(raw))
   if (row.form === 'whole' && typeof raw === 'string' && /^-?\d{1,15}$/.test(raw)) return Number(raw)
   if (row.form === 'number' && typeof raw === 'string' && /^\d{1,9}(\.\d{1,9})?$/.test(raw))
     return Number(raw)

@@ -2,6 +2,7 @@ import { namePattern } from '@agentctl/contract'
 import { z } from 'zod'
 import { agentProperties, isHost } from '../agent/index.ts'
 import { bootstrapSection } from './bootstrap-schema.ts'
+import { coordinatorAddress } from './coordinator.ts'
 import { defaults } from './defaults.ts'
 import { durationPattern, parseDuration } from './duration.ts'
 import { historySection, pricesSection } from './history-schema.ts'
@@ -113,6 +114,7 @@ export const configSchema = strict({
   endpoint: z.string().refine(isHost, { error: 'must be a host or host:port, without https://' }).optional(),
   'no-https': z.boolean().default(false),
   'api-token': secret.optional(),
+  coordinator: coordinatorAddress.optional(),
   'stop-unservable-jobs': z.boolean().default(false),
   'agent-types': named(agentType, typeNamePattern).default({}),
   pools: named(pool, namePattern).default({}),

@@ -1,5 +1,6 @@
 import { parseAgentSettings } from '../agent/index.ts'
 import { splitAgent } from './agent-section.ts'
+import { coordinatorOf } from './coordinator.ts'
 import { parseDuration } from './duration.ts'
 import type { FileConfig } from './schema.ts'
 import { parseSecretRef } from './secrets.ts'
@@ -8,11 +9,13 @@ import type { AgentSource, AgentType, Capacity, Pool, SecretRef, Settings, Timeo
 /** The settings that a complete and correct configuration says. */
 export function toSettings(config: FileConfig, isTypeNamed: boolean): Settings {
   const apiToken = config['api-token']
+  const { coordinator } = config
   return {
     owner: config.owner ?? '',
     endpoint: config.endpoint ?? '',
     noHttps: config['no-https'],
     ...(apiToken !== undefined && { apiToken: secretOf(apiToken) }),
+    ...(coordinator !== undefined && { coordinator: coordinatorOf(coordinator) }),
     stopsUnservableJobs: config['stop-unservable-jobs'],
     agentTypes: mapEntries(config['agent-types'], (name, type) => agentTypeOf(name, type, isTypeNamed)),
     pools: mapEntries(config.pools, poolOf),

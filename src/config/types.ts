@@ -29,6 +29,8 @@ export interface Settings {
   readonly endpoint: string
   readonly noHttps: boolean
   readonly apiToken?: SecretRef
+  /** What several hosts share; without it this host works alone. */
+  readonly coordinator?: CoordinatorAddress
   /** Jobs whose attempts for a machine are spent are stopped at the hub; default false. */
   readonly stopsUnservableJobs: boolean
   readonly agentTypes: Readonly<Record<string, AgentType>>
@@ -40,6 +42,11 @@ export interface Settings {
   /** The `providers:` section by provider name, unchecked. */
   readonly providers: Readonly<Record<string, unknown>>
 }
+
+/** Where a coordinator is: an address without a password, or where the address with one is read from. */
+export type CoordinatorAddress =
+  | { readonly kind: 'address'; readonly address: string }
+  | { readonly kind: 'reference'; readonly ref: SecretRef }
 
 /** How much of the past the journal keeps. Defaults: 30 days, 256 MB. */
 export interface Keep {

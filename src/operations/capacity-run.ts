@@ -1,5 +1,6 @@
 import { type CapacityTick, openCapacity } from './capacity.ts'
 import type { Context } from './context.ts'
+import { refuseBesideCoordinator } from './one-controller.ts'
 import { paceOf } from './pace.ts'
 import { within } from './within.ts'
 
@@ -19,6 +20,7 @@ const lastTickMs = 30_000
 
 /** One tick, or ticks for a while. @throws `unavailable` when it does not end in time */
 export async function capacityRun(context: Context, request: CapacityRunRequest): Promise<void> {
+  refuseBesideCoordinator(context, 'capacity run')
   await within(context, request.deadlineMs, inTime => ticks(inTime, request))
 }
 

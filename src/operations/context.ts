@@ -9,6 +9,7 @@ import { openJournal } from '../journal/journal.ts'
 import { openLock } from '../journal/lock.ts'
 import { readAgents } from '../presence/hub.ts'
 import { readJob, stopJob } from '../presence/job.ts'
+import { loadCoordinator } from '../providers/coordinators.ts'
 import { loadProvider } from '../providers/load.ts'
 import type { PluginFacts } from '../providers/registry.ts'
 
@@ -22,6 +23,8 @@ export interface Context {
   /** The file that the settings came from. */
   readonly configFile?: string
   readonly plugins: readonly PluginFacts[]
+  /** Of agentctl. */
+  readonly version: string
   readonly log: Log
   /** Aborted when the command has to leave at once. */
   readonly signal: AbortSignal
@@ -36,10 +39,13 @@ export interface Effects {
   readonly random: Random
   readonly env: Readonly<Record<string, string | undefined>>
   readonly home: string
+  /** Of this host, as the system says it. */
+  readonly hostName: string
   readonly pid: number
   readonly isAlive: (pid: number) => boolean
   /** Imports a plugin. */
   readonly loadProvider: typeof loadProvider
+  readonly loadCoordinator: typeof loadCoordinator
   readonly openJournal: typeof openJournal
   readonly openLock: typeof openLock
   readonly readQueue: typeof readQueue
@@ -49,14 +55,17 @@ export interface Effects {
 }
 
 export function systemEffects(): Effects {
+  const { home, name } = host()
   return {
     clock: systemClock,
     random: systemRandom,
     env,
-    home: host().home,
+    home,
+    hostName: name,
     pid,
     isAlive,
     loadProvider,
+    loadCoordinator,
     openJournal,
     openLock,
     readQueue,

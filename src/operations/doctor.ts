@@ -1,6 +1,7 @@
 import { runtimeVersion } from '../effects/process.ts'
 import type { Context } from './context.ts'
 import { type Check, looked, ok } from './doctor-check.ts'
+import { checkCoordinator } from './doctor-coordinator.ts'
 import { checkHub } from './doctor-hub.ts'
 import { checkPoolOf } from './doctor-pool.ts'
 import { noSuchPool } from './no-such-pool.ts'
@@ -11,8 +12,6 @@ export interface DoctorRequest {
   readonly pool: string | undefined
   /** Launch one real machine in each pool, and end it. */
   readonly isProbing: boolean
-  /** Of agentctl. */
-  readonly version: string
   /** Cuts the looks short; a probe that was launched is still ended. */
   readonly wake: AbortSignal
 }
@@ -26,15 +25,16 @@ export async function doctor(context: Context, request: DoctorRequest): Promise<
     .filter(type => type.pools.some(name => pools.some(pool => pool.name === name)))
     .map(type => type.name)
   const reading = { ...context, signal: AbortSignal.any([context.signal, request.wake]) }
-  const [hub, ...checked] = await Promise.all([
+  const [hub, coordinator, ...checked] = await Promise.all([
     checkHub(reading, agentTypes),
+    checkCoordinator(reading),
     ...pools.map(pool => checkPoolOf(context, reading, pool, request)),
   ])
-  return [...versionChecks(context, request), await checkState(context), ...hub, ...checked.flat()]
+  return [...versionChecks(context), await checkState(context), ...coordinator, ...hub, ...checked.flat()]
 }
 
-function versionChecks({ plugins }: Context, { version }: DoctorRequest): readonly Check[] {
-  const providers = plugins.filter(({ name }) => name.includes('provider-'))
+function versionChecks({ plugins, version }: Context): readonly Check[] {
+  const providers = plugins.filter(({ name }) => /(provider|coordinator)-/.test(name))
   return [
     ok('agentctl', 'version', `${version} on Node.js ${runtimeVersion}`),
     ok(

@@ -1,6 +1,7 @@
 import { contractError } from '@agentctl/contract'
 import { didYouMean } from '../errors/index.ts'
-import { knownProviders } from '../providers/known.ts'
+import { coordinatorsIn } from '../providers/coordinators.ts'
+import { knownPlugin } from '../providers/known.ts'
 import { type PluginRecord, readRecords } from '../providers/records.ts'
 import { type PluginFacts, providersIn } from '../providers/registry.ts'
 import { alone, drop, type PluginTools } from './plugins.ts'
@@ -19,19 +20,19 @@ export async function uninstallPlugins(
   })
 }
 
-/** The plugin that is meant by its own name or by that of its provider. @throws `invalid-spec` */
+/** The plugin that is meant by its own name or by that of its provider or coordinator. @throws `invalid-spec` */
 export function nameOf(
   records: readonly PluginRecord[],
   plugins: readonly PluginFacts[],
   given: string,
 ): string {
   const recorded = records.map(one => one.name)
-  const provider = providersIn(plugins).find(one => one.provider === given)?.plugin
-  const name = [given, provider, knownProviders[given]?.plugin].find(
-    one => one !== undefined && recorded.includes(one),
-  )
+  const brings =
+    providersIn(plugins).find(one => one.provider === given)?.plugin ??
+    coordinatorsIn(plugins).find(one => one.coordinator === given)?.plugin
+  const name = [given, brings, knownPlugin(given)].find(one => one !== undefined && recorded.includes(one))
   if (name !== undefined) return name
-  const comes = plugins.find(one => one.name === (provider ?? given))
+  const comes = plugins.find(one => one.name === (brings ?? given))
   throw contractError(
     'invalid-spec',
     comes

@@ -2,6 +2,7 @@ import { type Clock, type ContractError, contractError, type Random } from '@age
 import type { Npm } from '../effects/npm.ts'
 import { openLock } from '../journal/lock.ts'
 import { admit } from '../providers/admit.ts'
+import type { loadCoordinator } from '../providers/coordinators.ts'
 import type { loadProvider } from '../providers/load.ts'
 import { type PluginRecord, readRecords, sweepFolders, writeRecords } from '../providers/records.ts'
 import type { PluginFacts } from '../providers/registry.ts'
@@ -16,6 +17,7 @@ export interface PluginTools {
   readonly plugins: readonly PluginFacts[]
   readonly npm: Npm
   readonly loadProvider: typeof loadProvider
+  readonly loadCoordinator: typeof loadCoordinator
   readonly clock: Clock
   readonly random: Random
   readonly signal: AbortSignal
@@ -45,19 +47,22 @@ export interface PluginResult {
   readonly plugin: string
   readonly version: string
   readonly provider?: string
+  readonly coordinator?: string
   /** The version that was there before. */
   readonly before?: string
 }
 
 /** Looks at a plugin in its folder as a command that uses it would: what does not load replaces nothing. */
 export async function proven(tools: PluginTools, plugin: PluginFacts): Promise<PluginResult> {
-  const entry = admit(plugin, tools.plugins)
-  if (entry) await tools.loadProvider(entry).catch(asBefore)
+  const { provider, coordinator } = admit(plugin, tools.plugins)
+  if (provider) await tools.loadProvider(provider).catch(asBefore)
+  if (coordinator) await tools.loadCoordinator(coordinator).catch(asBefore)
   const before = tools.plugins.find(one => one.name === plugin.name)?.version
   return {
     plugin: plugin.name,
     version: plugin.version,
-    ...(entry && { provider: entry.provider }),
+    ...(provider && { provider: provider.provider }),
+    ...(coordinator && { coordinator: coordinator.coordinator }),
     ...(before !== undefined && { before }),
   }
 }

@@ -10,6 +10,7 @@ import { surplusIn } from '../fleet/surplus.ts'
 import { attemptsMaxOf, type WantState, wantStates } from '../fleet/wants.ts'
 import type { Context } from './context.ts'
 import { type HubLook, openHubLooks } from './hub-looks.ts'
+import { refuseBesideCoordinator } from './one-controller.ts'
 import { openSession, type Session } from './session.ts'
 
 /** Where lists cost, the last one counts for several ticks, and the hub is asked half as often. */
@@ -56,6 +57,7 @@ export interface ProvisionResult extends Progress {
 
 /** Launches, waits until every agent has left, ends the machines: until its own units are gone. */
 export async function provision(context: Context, request: ProvisionRequest): Promise<ProvisionResult> {
+  refuseBesideCoordinator(context, 'provision')
   await using session = await openSession(context, 'provision', request.pools, request.wake)
   const startedAt = context.effects.clock.now()
   const reading = { ...context, signal: AbortSignal.any([context.signal, request.wake]) }

@@ -69,3 +69,15 @@ export const knownProviders: Readonly<Record<string, KnownProvider>> = {
     },
   },
 }
+
+/** Coordinators that agentctl's own packages bring, with the schemes of their addresses. */
+export const knownCoordinators: Readonly<
+  Record<string, { readonly plugin: string; readonly schemes: readonly string[] }>
+> = {
+  postgres: { plugin: '@agentctl/coordinator-postgres', schemes: ['postgres', 'postgresql'] },
+}
+
+/** The plugin of ours that a short name such as `aws` or `postgres` stands for. */
+export function knownPlugin(name: string): string | undefined {
+  return (knownProviders[name] ?? knownCoordinators[name])?.plugin
+}

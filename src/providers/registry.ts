@@ -12,14 +12,18 @@ export interface PluginFacts {
   readonly pjson: unknown
 }
 
-export interface ProviderEntry {
-  readonly provider: string
+/** A part that a plugin brings. */
+export interface PluginEntry {
   readonly plugin: string
   readonly version: string
   readonly type: string
   readonly contract: number
   /** Absolute path of the module. */
   readonly entry: string
+}
+
+export interface ProviderEntry extends PluginEntry {
+  readonly provider: string
   /** Left out where its package.json does not have them. */
   readonly capabilities?: ProviderTraits
 }
@@ -45,7 +49,7 @@ const providerMetadata = z.object({
 })
 const agentMetadata = z.object({ agent: z.string() })
 
-function metadataOf({ pjson }: PluginFacts): unknown {
+export function metadataOf({ pjson }: PluginFacts): unknown {
   return pjson instanceof Object && 'agentctl' in pjson ? pjson.agentctl : undefined
 }
 
@@ -78,7 +82,7 @@ export function providersIn(plugins: readonly PluginFacts[]): readonly ProviderE
   })
 }
 
-export function isContractKnown({ contract }: ProviderEntry): boolean {
+export function isContractKnown({ contract }: PluginEntry): boolean {
   return contract === contractVersion
 }
 

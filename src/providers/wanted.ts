@@ -1,6 +1,6 @@
 import { contractError } from '@agentctl/contract'
 import parse from 'npm-package-arg'
-import { knownProviders } from './known.ts'
+import { knownPlugin } from './known.ts'
 
 /** What a person asks for. */
 export type Wanted =
@@ -15,7 +15,7 @@ const credentials = /:\/\/[^/@\s]*:[^/@\s]*@|^(git\+)?https?:\/\/[^/@\s]+@/
 
 /**
  * Reads `@agentctl/provider-aws`, `NAME@VERSION`, `NAME@TAG`, a tarball, a git repository or an address. The name of a
- * provider of ours stands for its plugin, so that `aws` never means somebody else's package. @throws `invalid-spec`
+ * provider or coordinator of ours stands for its plugin, so that `aws` never means somebody else's package. @throws `invalid-spec`
  */
 export function wantedOf(text: string, cwd: string): Wanted {
   if (credentials.test(text)) {
@@ -24,7 +24,7 @@ export function wantedOf(text: string, cwd: string): Wanted {
     })
   }
   const [, head = '', tail = ''] = /^([a-z0-9-]+)(@.*)?$/.exec(text) ?? []
-  const found = parsed(`${knownProviders[head]?.plugin ?? head}${head === '' ? text : tail}`, cwd)
+  const found = parsed(`${knownPlugin(head) ?? head}${head === '' ? text : tail}`, cwd)
   switch (found.type) {
     case 'tag':
     case 'version':

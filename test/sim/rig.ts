@@ -22,6 +22,7 @@ import type { Check } from '../../src/operations/doctor-check.ts'
 import { checkPoolOf } from '../../src/operations/doctor-pool.ts'
 import { type ProvisionRequest, type ProvisionResult, provision } from '../../src/operations/provision.ts'
 import { type Reaped, reap } from '../../src/operations/reap.ts'
+import { loadCoordinator } from '../../src/providers/coordinators.ts'
 import { stateInMemory } from './memory.ts'
 import { createHub, type HubOptions, type SimHub } from './queue.ts'
 
@@ -200,6 +201,7 @@ export function createRig(options: RigOptions = {}): Rig {
           pjson: { agentctl: { contract: 1, provider: 'sim', entry: 'index.js' } },
         },
       ],
+      version: '0.0.0',
       log,
       signal,
       effects: {
@@ -214,9 +216,11 @@ export function createRig(options: RigOptions = {}): Rig {
           API: 'api-token-0123456789',
         },
         home: '/nowhere',
+        hostName: 'here',
         pid,
         isAlive: other => !dead.has(other),
         loadProvider: async () => sim.host(atBoundary, () => hostAheadMs).module,
+        loadCoordinator,
         openJournal: (at, now) => journalOf(state.openJournal(at, now)),
         openLock: state.openLock,
         readQueue: () => hub.queue(),

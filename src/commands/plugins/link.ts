@@ -17,15 +17,15 @@ export default class PluginsLink extends FleetCommand {
 
   async run(): Promise<PluginResult> {
     const { args } = await this.parse(PluginsLink)
-    const [{ linkPlugin }, { pluginTools }] = await Promise.all([
+    const [{ linkPlugin }, { pluginTools }, { broughtWords }] = await Promise.all([
       import('../../operations/plugins-link.ts'),
       import('../../cli/plugin-tools.ts'),
+      import('../../views/plugins.ts'),
     ])
     const tools = pluginTools(this.config, this.leaving.signal, this.surroundings.cwd, line => this.say(line))
     const result = await linkPlugin(tools, args.path)
-    this.log(
-      `Linked ${result.plugin} ${result.version}${result.provider ? `: provider ${result.provider}` : ''}.`,
-    )
+    const words = broughtWords(result)
+    this.log(`Linked ${result.plugin} ${result.version}${words === undefined ? '' : `: ${words}`}.`)
     return result
   }
 }

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { Context } from '../context.ts'
+import { refuseBesideCoordinator } from '../one-controller.ts'
 import { cronFile } from './cron.ts'
 import { kubernetesFile } from './kubernetes.ts'
 import { serveFiles, timerFiles } from './systemd.ts'
@@ -14,9 +15,11 @@ export interface InstallRequest extends Pick<Installation, 'program' | 'user' | 
 
 /** The files of a schedule; nothing is written. The configuration holds references to secrets, never secrets. */
 export async function installFiles(
-  { settings, configFile }: Context,
+  context: Context,
   { kind, image, namespace, ...rest }: InstallRequest,
 ): Promise<readonly InstallFile[]> {
+  const { settings, configFile } = context
+  if (kind === 'cron' || kind === 'timer') refuseBesideCoordinator(context, 'capacity run')
   const { owner } = settings
   const path = configFile === undefined ? undefined : resolve(configFile)
   if (kind === 'kubernetes') {

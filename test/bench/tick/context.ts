@@ -4,6 +4,7 @@ import { parseConfig } from '../../../src/config/document.ts'
 import { openJournal } from '../../../src/journal/journal.ts'
 import { openLock } from '../../../src/journal/lock.ts'
 import type { Context } from '../../../src/operations/context.ts'
+import { loadCoordinator } from '../../../src/providers/coordinators.ts'
 import type { BenchCloud } from './cloud.ts'
 
 const owner = 'bench'
@@ -32,6 +33,7 @@ export function benchContext(folder: string, clock: Clock, cloud: BenchCloud, ma
     settings,
     locate,
     plugins: [{ name: 'provider-bench', version: '1.0.0', type: 'core', root: '/', pjson }],
+    version: '0.0.0',
     log: { debug() {}, info() {}, warn() {} },
     signal: new AbortController().signal,
     effects: {
@@ -43,9 +45,11 @@ export function benchContext(folder: string, clock: Clock, cloud: BenchCloud, ma
         API: 'api-token-0123456789',
       },
       home: '/nowhere',
+      hostName: 'here',
       pid: 1,
       isAlive: () => true,
       loadProvider: async () => cloud.module,
+      loadCoordinator,
       openJournal,
       openLock,
       readQueue: async () => cloud.queue(),

@@ -13,6 +13,7 @@ const own = new Map(ownKeys.map(row => [`${places[row.at]}${row.key}`, row]))
 /** What is in force although the schema has no default. */
 const computed: Readonly<Record<string, string>> = {
   owner: "the user's and the host's names",
+  coordinator: 'none: this host works alone',
   endpoint: 'required where the hub is asked',
   'api-token': '`env:SEMAPHORE_API_TOKEN` where that is set',
   'agent-types.NAME.pools': 'the only pool',
@@ -137,6 +138,7 @@ export function choicesTable(): string {
         env === undefined ? [] : [[code(`--${name}`), code(env), `${summary ?? ''} (\`provision\`)`]],
       ),
       ['', '`SEMAPHORE_API_TOKEN`', 'The API token itself, for the default of `api-token`'],
+      ['', '`AGENTCTL_HOST`', 'Name of this host among those that share a coordinator; else the system’s'],
       ['', '`AGENTCTL_STATE_DIR`', 'Folder of the journal; else `agentctl` in `XDG_STATE_HOME`'],
     ],
   )

@@ -45,6 +45,7 @@ const kinds = {
 } as const
 const special: Readonly<Record<string, { flag: unknown; variable: string; file: unknown }>> = {
   'api-token': { flag: 'env:FLAG', variable: 'env:VARIABLE', file: 'file:/f' },
+  coordinator: { flag: 'env:FLAG', variable: 'env:VARIABLE', file: 'postgres://me@db.example/ci' },
   binding: { flag: 'queue', variable: 'job', file: 'queue' },
   metadata: { flag: 'open', variable: 'guarded', file: 'open' },
   'capacity.min': { flag: '1', variable: '2', file: 3 },
