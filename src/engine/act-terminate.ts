@@ -5,6 +5,7 @@ import { keptOf } from '../fleet/endings.ts'
 import type { UnitRecord } from '../fleet/records.ts'
 import { isFailure } from '../fleet/wants.ts'
 import { readConsole } from '../presence/console.ts'
+import { committed } from './committed.ts'
 import type { Engine } from './deps.ts'
 
 /**
@@ -47,9 +48,11 @@ async function ask(
 ): Promise<ContractError | undefined> {
   const { provider: name, ref, why } = action
   try {
-    const answer = await engine.admission.admit(name, ref.scope, 'terminate', async call =>
-      (await mayHaveAgent(engine, provider, action, unit, call)) ? 'spared' : provider.terminate(ref, call),
-    )
+    const answer = await engine.admission.admit(name, ref.scope, 'terminate', async call => {
+      await committed(engine)
+      if (await mayHaveAgent(engine, provider, action, unit, call)) return 'spared'
+      return provider.terminate(ref, call)
+    })
     if (answer === 'spared') {
       engine.log.debug('Not ended: it may have an agent by now', { instance: ref.id, why })
       if (action.unit) engine.journal.save({ units: [action.unit] })

@@ -5,6 +5,7 @@ import {
   hasCode,
   isContractError,
   type Provider,
+  type Rate,
   type Scope,
   scopeKey,
 } from '@agentctl/contract'
@@ -29,6 +30,13 @@ export interface Admission {
   hasRoom(provider: string, scope: Scope, callClass: CallClass): boolean
 }
 
+/** Tokens that other hosts take as well. */
+export interface SharedRates {
+  /** How long to wait for a token; it is taken unless that is longer than `waitMsMax`. Unit: milliseconds. */
+  admit(bucket: string, rate: Rate, waitMsMax: number): Promise<number>
+  throttled(bucket: string, rate: Rate, retryAfterMs: number): Promise<void>
+}
+
 /** Whose turn it is, and not before when. */
 interface Turn {
   readonly provider: string
@@ -37,12 +45,16 @@ interface Turn {
 }
 
 interface Lane {
+  readonly key: string
   readonly queue: PQueue
   bucket: Bucket
 }
 
 /** One queue and one bucket for each scope and class, with the provider's declared rates. */
-export function openAdmission(providers: ReadonlyMap<string, Provider>, deps: CallDeps): Admission {
+export function openAdmission(
+  providers: ReadonlyMap<string, Provider>,
+  deps: CallDeps & { readonly shared?: SharedRates },
+): Admission {
   const lanes = new Map<string, Lane>()
 
   function laneOf(name: string, scope: Scope, callClass: CallClass): Lane {
@@ -51,6 +63,7 @@ export function openAdmission(providers: ReadonlyMap<string, Provider>, deps: Ca
     if (known) return known
     const rate = providers.get(name)?.capabilities.rates[callClass] ?? { burst: 1, perSecond: 1 }
     const lane = {
+      key,
       queue: new PQueue({ concurrency: inFlightMax }),
       bucket: fullBucket(rate, deps.clock.now()),
     }
@@ -66,6 +79,7 @@ export function openAdmission(providers: ReadonlyMap<string, Provider>, deps: Ca
     const waitMs = from - deps.clock.now()
     if (waitMs > 0) await deps.clock.sleep(waitMs, deps.signal)
     if (-waitMs > waitMaxMs) throw notNow(`${callClass} calls before it hang`, throttledMs)
+    await othersToo(lane, provider, callClass)
     const sentAt = deps.clock.now()
     const tell = (outcome: CallSeen['outcome']) =>
       deps.onCall?.({ provider, callClass, outcome, tookMs: deps.clock.now() - sentAt })
@@ -76,10 +90,23 @@ export function openAdmission(providers: ReadonlyMap<string, Provider>, deps: Ca
     } catch (error) {
       tell(isContractError(error) ? error.code : 'internal')
       if (hasCode(error, 'rate-limited')) {
-        lane.bucket = drained(lane.bucket, deps.clock.now(), error.retryAfterMs ?? throttledMs)
+        const retryAfterMs = error.retryAfterMs ?? throttledMs
+        lane.bucket = drained(lane.bucket, deps.clock.now(), retryAfterMs)
+        // Who is not told of it is told so by the cloud.
+        await deps.shared?.throttled(lane.key, lane.bucket.rate, retryAfterMs).catch(() => undefined)
       }
       throw error
     }
+  }
+
+  /** Waits for the token that all hosts together may use. */
+  async function othersToo(lane: Lane, provider: string, callClass: CallClass): Promise<void> {
+    if (!deps.shared) return
+    const waitMs = await deps.shared.admit(lane.key, lane.bucket.rate, waitMaxMs)
+    if (waitMs <= 0) return
+    lane.bucket = drained(lane.bucket, deps.clock.now(), waitMs)
+    if (waitMs > waitMaxMs) throw notNow(`other hosts use up the ${callClass} calls of ${provider}`, waitMs)
+    await deps.clock.sleep(waitMs, deps.signal)
   }
 
   return {

@@ -3,6 +3,7 @@ import type { Launch } from '../fleet/actions.ts'
 import { agentName, digestOf, launchIdOf } from '../fleet/launch-id.ts'
 import type { PoolPolicy } from '../fleet/policy.ts'
 import type { LaunchRecord, UnitRecord } from '../fleet/records.ts'
+import { committed } from './committed.ts'
 import type { Engine } from './deps.ts'
 
 export interface Intended {
@@ -92,7 +93,7 @@ export async function requestOf(
   }
 }
 
-/** `onSend` runs just before the call leaves; not at all when it is not admitted. */
+/** `onSend` runs just before the call leaves; not at all when it is not admitted. What it writes is safe then. */
 export function callLaunch(
   engine: Engine,
   record: LaunchRecord,
@@ -101,8 +102,9 @@ export function callLaunch(
 ): Promise<LaunchResult> {
   const provider = engine.providers.get(record.provider)
   if (!provider) throw contractError('internal', `The provider ${record.provider} is not open`)
-  return engine.admission.admit(record.provider, record.offering.scope, 'launch', call => {
+  return engine.admission.admit(record.provider, record.offering.scope, 'launch', async call => {
     onSend()
+    await committed(engine)
     return provider.launch(request, call)
   })
 }

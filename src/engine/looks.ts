@@ -1,4 +1,4 @@
-import type { ResourceKind } from '@agentctl/contract'
+import type { Resource, ResourceKind } from '@agentctl/contract'
 import type { ScopeLook } from '../fleet/picture.ts'
 
 export interface Wanted {
@@ -29,6 +29,35 @@ export function openLooks(): Looks {
       const look = await ask()
       last.set(key, { kinds, look })
       return look
+    },
+  }
+}
+
+/** Who asks for what is just being listed waits for that list. */
+export function coalesced(looks: Looks, everyMs: number): Looks {
+  const running = new Map<string, Promise<ScopeLook>>()
+  return {
+    at(wanted, ask) {
+      const key = JSON.stringify([wanted.key, wanted.kinds])
+      const known = running.get(key)
+      if (known) return known
+      const look = looks
+        .at({ ...wanted, everyMs: Math.max(wanted.everyMs, everyMs) }, ask)
+        .finally(() => running.delete(key))
+      running.set(key, look)
+      return look
+    },
+  }
+}
+
+/** The same looks, without what somebody else looks after. */
+export function lookingPast(looks: Looks, isOurs: (resource: Resource) => boolean): Looks {
+  return {
+    async at(wanted, ask) {
+      const look = await looks.at(wanted, ask)
+      const { resources } = look
+      if (resources.state === 'unknown') return look
+      return { ...look, resources: { ...resources, value: resources.value.filter(isOurs) } }
     },
   }
 }

@@ -40,9 +40,13 @@ export async function see(engine: Engine, looking: Looking, keysOf: KeysOf): Pro
   const before = journal.memory([])
   const gathered = await gather(engine, looking, awaitedBy(before, askedAt))
   const jobs = looking.jobs ? await askJobs(engine, gathered, before) : gathered.jobs
+  const wants = keysOf(gathered.queues)
+  const launchIds = launchesIn(gathered)
+  if (journal.recall) await journal.recall(wants, launchIds)
   const now = clock.now()
-  const facts = now - askedAt > factsMaxAgeMs ? outdated(gathered) : { ...gathered, jobs }
-  const memory = journal.memory(keysOf(facts.queues), launchesIn(facts))
+  const isOutdated = now - askedAt > factsMaxAgeMs
+  const facts = isOutdated ? outdated(gathered) : { ...gathered, jobs }
+  const memory = isOutdated ? journal.memory(keysOf(facts.queues)) : journal.memory(wants, launchIds)
   const observation = observe(facts, memory, name => providers.get(name)?.capabilities, now)
   return { ...observation, facts, memory, now }
 }

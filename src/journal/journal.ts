@@ -39,7 +39,16 @@ interface Records {
 }
 
 /** What outlives a tick. A cache of intent: without it the cloud's tags still say what is ours. */
-export interface Journal extends Records, Histories, Notes, Runs, Disposable {}
+export interface Journal extends Records, Histories, Notes, Runs, Disposable {
+  /**
+   * Where hosts share what is written down: resolves when what was saved is safe there, and this host may still act on
+   * it. Left out where `save` itself does all that.
+   * @throws `unavailable` when that is not so
+   */
+  readonly commit?: () => Promise<void>
+  /** Likewise: reads what the others know of these wants and launches, before `memory` is asked for them. */
+  readonly recall?: (wants: readonly string[], launchIds: readonly string[]) => Promise<void>
+}
 
 /**
  * Opens, and makes where there is none, the journal in `folder`. Each method, then and later, throws what is wrong

@@ -45,7 +45,7 @@ export function askingOf({ settings, effects }: Context, session: Session, only:
         agentTypes,
         wants: standings.flatMap(one => one.wants),
         concurrency: Number.POSITIVE_INFINITY,
-        maxAlive,
+        maxAlive: maxAlive(),
         intent: 'run',
         isMine: (launch: LaunchRecord) =>
           claims({ runId: engine.runId, pools: answeredFor, isRunOver, intent: 'run' }, launch),

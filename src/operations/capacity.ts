@@ -87,7 +87,9 @@ export async function openCapacity(
       session.beat()
       const report = told(await tick(engine, { ...asking, lockWaitMs }, looking))
       const stopped = settings.stopsUnservableJobs ? await stopUnservable(session, report, triedAt) : []
-      const swept = report.fatal ? undefined : await sweepIfDue(context, session, lockWaitMs)
+      // The works of a host leave that to one that is there for it.
+      const isSwept = !context.shared && !report.fatal
+      const swept = isSwept ? await sweepIfDue(context, session, lockWaitMs) : undefined
       return { ...report, ...(swept && { swept }), ...(stopped.length > 0 && { stopped }) }
     },
     preview: async () => told(await preview(engine, asking, looking)),

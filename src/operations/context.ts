@@ -4,7 +4,9 @@ import { readQueue } from '../demand/hub.ts'
 import { systemClock } from '../effects/clock.ts'
 import { env, host, isAlive, pid } from '../effects/process.ts'
 import { systemRandom } from '../effects/random.ts'
+import type { Admission } from '../engine/admission.ts'
 import type { CallSeen } from '../engine/calls.ts'
+import type { Looks } from '../engine/looks.ts'
 import { openJournal } from '../journal/journal.ts'
 import { openLock } from '../journal/lock.ts'
 import { readAgents } from '../presence/hub.ts'
@@ -31,6 +33,16 @@ export interface Context {
   readonly effects: Effects
   /** Told of each call of a cloud, once it has ended. */
   readonly onCall?: (call: CallSeen) => void
+  /** Where it is one of several works of a host; left out where a command acts alone. */
+  readonly shared?: Shared
+}
+
+/** What the works of a host have in common, and what is done for all of them elsewhere. */
+export interface Shared {
+  readonly admission: Admission
+  readonly looks: Looks
+  /** Of the machines over all pools, those that this work may have. */
+  readonly maxAlive: () => number
 }
 
 /** The world outside, so that a test can bring its own. */

@@ -131,7 +131,7 @@ async function until(
       concurrency: isGivenUp ? 0 : request.concurrency,
       intent,
       isMine: launch => claims({ runId: engine.runId, pools, isRunOver, intent }, launch),
-      maxAlive: session.maxAlive,
+      maxAlive: session.maxAlive(),
       surplus: new Map(),
     }
   }

@@ -31,8 +31,8 @@ export interface Session extends AsyncDisposable {
   readonly agentTypes: ReadonlyMap<string, AgentTypePolicy>
   /** By provider: those of the pools, and those that were used before. */
   readonly scopes: ReadonlyMap<string, readonly Scope[]>
-  /** Of the owner, over all pools and commands. */
-  readonly maxAlive: number
+  /** Of the owner, over all pools and commands; where works share them, those of this one. */
+  readonly maxAlive: () => number
   readonly isRunOver: (now: number) => (runId: string) => boolean
   /** Tells other commands that this run is alive. */
   beat(): void
@@ -102,7 +102,7 @@ export async function openSession(
     pools: policies,
     agentTypes,
     scopes,
-    maxAlive: settings.maxMachines,
+    maxAlive: context.shared?.maxAlive ?? (() => settings.maxMachines),
     isRunOver: now => runsOver(journal, { now, isAlive: effects.isAlive }),
     beat() {
       if (effects.clock.now() - seenAt >= beatMs) saveRun(undefined)
@@ -137,7 +137,8 @@ export function journalFolder({ settings, effects }: Context): string {
 
 type Parts = Pick<Engine, 'journal' | 'providers' | 'hub' | 'userDataFor'> & { readonly folder: string }
 
-export function engineOn({ settings, effects, log, signal, onCall }: Context, parts: Parts): Engine {
+export function engineOn(context: Context, parts: Parts): Engine {
+  const { settings, effects, log, signal, onCall, shared } = context
   const { clock, random, openLock } = effects
   const { folder, journal, providers, hub, userDataFor } = parts
   return {
@@ -150,8 +151,8 @@ export function engineOn({ settings, effects, log, signal, onCall }: Context, pa
     journal,
     lock: openLock(folder, clock, random),
     providers,
-    admission: openAdmission(providers, { clock, log, signal, onCall }),
-    looks: openLooks(),
+    admission: shared?.admission ?? openAdmission(providers, { clock, log, signal, onCall }),
+    looks: shared?.looks ?? openLooks(),
     hub,
     userDataFor,
   }

@@ -1,3 +1,4 @@
+import { committed } from '../engine/committed.ts'
 import { noteWait } from '../engine/note-jobs.ts'
 import type { TickReport } from '../engine/tick.ts'
 import { messageOf } from '../errors/message.ts'
@@ -50,6 +51,7 @@ async function isStopped(engine: Deps, { jobId, agentType, why }: Unservable): P
   try {
     const seen = await hub.job?.(jobId, signal)
     if (seen?.state !== 'waiting' || seen.agent !== undefined) return false
+    await committed(engine)
     await hub.stopJob?.(jobId, signal)
   } catch (error) {
     log.warn('A job could not be stopped', { job: jobId, why: messageOf(error) })
