@@ -1,8 +1,7 @@
-import { type Beat, type Coordinator, isContractError, type Tenure } from '@agentctl/contract'
+import { type Beat, type Coordinator, hasCode, isContractError, type Tenure } from '@agentctl/contract'
 import { sweepWork, worksOf } from '../../coordination/works.ts'
 import { messageOf } from '../../errors/message.ts'
 import { toContractError } from '../../errors/to-contract-error.ts'
-import type { Context } from '../context.ts'
 import type { Ground } from './ground.ts'
 import { shareOf, toGiveBack } from './holdings.ts'
 import { servePools, type TenureRequest } from './pool-tenure.ts'
@@ -13,15 +12,14 @@ const beatMs = 1_000
 const offerMs = 5_000
 /** Works taken up after one beat: each is read and looked at first. */
 const takesMax = 20
-/** A work that failed here, or that this host's configuration does not have, is left to others for so long. */
-const failedMs = 30_000
-const strangeMs = 5_000
+/** How long a work is left alone, or to others, after it could not be taken up here. Unit: milliseconds. */
+const restMs = { strange: 5_000, away: 1_000, failed: 30_000 } as const
 
-export interface HostNews extends Omit<TenureRequest, 'wake' | 'onLost' | 'onTick'> {
+export interface HostNews extends Pick<TenureRequest, 'onTrouble' | 'onCommit'> {
   readonly onTick: (work: string, ...told: Parameters<TenureRequest['onTick']>) => Promise<void>
   readonly onSwept: SweepRequest['onSwept']
   /** After each beat, or what it failed of. */
-  readonly onBeat: (beat: Beat | Error, held: readonly string[]) => void
+  readonly onBeat: (beat: Beat | Error, held: readonly string[]) => Promise<void>
   /** A work that was this host's is so no more. */
   readonly onLeft: (work: string, isLost: boolean) => void
   /** Machines in what was seen last. */
@@ -42,113 +40,125 @@ export async function beHost(
   coordinator: Coordinator,
   { wake, ...news }: HostNews & { readonly wake: AbortSignal },
 ): Promise<void> {
-  const { settings, log, signal, effects } = ground.context
+  const { settings, signal, effects } = ground.context
   const { clock } = effects
-  const works = new Map(worksOf(settings).map(work => [work.name, work]))
-  const held = new Map<string, Held>()
+  const works = [...worksOf(settings), sweepWork].map(({ name, subjects }) => ({ name, subjects }))
+  const held = new Set<Held>()
+  const names = () => [...held].map(one => one.tenure.work.name)
   let offeredAt = Number.NEGATIVE_INFINITY
-
-  async function serve(one: Held): Promise<void> {
-    const { tenure, leave } = one
-    const { name } = tenure.work
-    const request = {
-      wake: leave.signal,
-      onTrouble: news.onTrouble,
-      onCommit: news.onCommit,
-      onLost(why: string) {
-        one.isLost = true
-        log.warn('A work is no more this host’s', { work: name, why })
-      },
-    }
-    let afterMs = 0
-    try {
-      const work = works.get(name)
-      if (name === sweepWork.name) await serveSweeps(ground, tenure, { ...request, onSwept: news.onSwept })
-      else if (work)
-        await servePools(ground, tenure, work, {
-          ...request,
-          onTick: (...told) => news.onTick(name, ...told),
-        })
-      else afterMs = strangeMs
-    } catch (error) {
-      afterMs = failedMs
-      if (!one.isLost && !signal.aborted) news.onTrouble(toContractError(error))
-      if (!isContractError(error) && !signal.aborted)
-        log.warn('A work failed', { work: name, why: messageOf(error) })
-    }
-    held.delete(name)
-    news.onLeft(name, one.isLost)
-    await tenure
-      .release(afterMs)
-      .catch(error => log.debug('Not given back', { work: name, why: messageOf(error) }))
-  }
 
   async function takeUp(count: number): Promise<void> {
     for (let taken = 0; taken < count && !wake.aborted; taken++) {
       const tenure = await coordinator.take()
       if (!tenure) return
-      const one: Held = {
-        tenure,
-        since: clock.now(),
-        leave: new AbortController(),
-        isLost: false,
-        done: Promise.resolve(),
-      }
-      held.set(tenure.work.name, one)
-      one.done = serve(one)
+      const leave = new AbortController()
+      const one: Held = { tenure, since: clock.now(), leave, isLost: false, done: Promise.resolve() }
+      held.add(one)
+      one.done = hold(ground, one, news).finally(() => held.delete(one))
     }
   }
 
-  async function turn(): Promise<void> {
+  async function turn(): Promise<Beat> {
     if (clock.now() - offeredAt >= offerMs) {
-      await coordinator.offer(
-        [...works.values(), sweepWork].map(({ name, subjects }) => ({ name, subjects })),
-      )
+      await coordinator.offer(works)
       offeredAt = clock.now()
     }
     const beat = await coordinator.beat({ machines: news.machines() })
     ground.adjust(beat.aheadMs)
-    for (const name of beat.lost) {
-      const one = held.get(name)
-      if (one) one.isLost = true
-      one?.leave.abort()
-    }
-    const holdings = [...held].map(([work, { since, leave }]) => ({
-      work,
-      since,
-      isLeaving: leave.signal.aborted,
-    }))
-    for (const name of toGiveBack(holdings, beat)) held.get(name)?.leave.abort()
+    // The oldest of that name: it may have been taken up again already.
+    for (const name of beat.lost) lose([...held].find(one => one.tenure.work.name === name))
+    const holdings = [...held].map(one => ({ ...one, isLeaving: one.leave.signal.aborted }))
+    for (const one of toGiveBack(holdings, beat)) one.leave.abort()
     await takeUp(Math.min(takesMax, shareOf(beat) - held.size))
-    news.onBeat(beat, [...held.keys()])
+    return beat
   }
 
   try {
     while (!wake.aborted) {
-      await turn().catch(error => news.onBeat(toContractError(error), [...held.keys()]))
+      await news.onBeat(await turn().catch(toContractError), names())
       await clock.sleep(beatMs, AbortSignal.any([wake, signal])).catch(() => undefined)
       signal.throwIfAborted()
     }
   } finally {
-    for (const { leave } of held.values()) leave.abort()
-    await stillBeating(
-      coordinator,
-      ground.context,
-      news,
-      [...held.values()].map(one => one.done),
-    )
+    for (const { leave } of held) leave.abort()
+    await beatUntil(Promise.all([...held].map(one => one.done)), ground, coordinator, news)
+  }
+}
+
+function lose(one: Held | undefined): void {
+  if (!one) return
+  one.isLost = true
+  one.leave.abort()
+}
+
+/** One work from its taking up to its giving back. */
+async function hold(ground: Ground, one: Held, news: HostNews): Promise<void> {
+  const { log, signal } = ground.context
+  const { name } = one.tenure.work
+  let rest = 0
+  try {
+    const isKnown = await serve(ground, one, news)
+    if (!isKnown) rest = restMs.strange
+  } catch (error) {
+    rest = hasCode(error, 'unavailable') ? restMs.away : restMs.failed
+    if (!signal.aborted) news.onTrouble(toContractError(error))
+    if (!isContractError(error)) log.warn('A work failed', { work: name, why: messageOf(error) })
+  }
+  news.onLeft(name, one.isLost)
+  await giveBack(ground, one, rest)
+}
+
+/** False: this host's configuration does not have it. */
+async function serve(ground: Ground, one: Held, news: HostNews): Promise<boolean> {
+  const { settings, log } = ground.context
+  const { tenure, leave } = one
+  const { name } = tenure.work
+  const request = {
+    wake: leave.signal,
+    onTrouble: news.onTrouble,
+    onCommit: news.onCommit,
+    onLost(why: string) {
+      one.isLost = true
+      log.warn('A work is in other hands', { work: name, why })
+    },
+  }
+  if (name === sweepWork.name) {
+    await serveSweeps(ground, tenure, { ...request, onSwept: news.onSwept })
+    return true
+  }
+  const work = worksOf(settings).find(known => known.name === name)
+  if (!work) return false
+  await servePools(ground, tenure, work, { ...request, onTick: (...told) => news.onTick(name, ...told) })
+  return true
+}
+
+/** Longest time that a coordinator that is away is told of it. Then others find out by themselves. Unit: milliseconds. */
+const giveBackMs = 30_000
+
+async function giveBack({ context }: Ground, { tenure }: Held, restMs: number): Promise<void> {
+  const { effects, log, signal } = context
+  const { clock } = effects
+  const until = clock.now() + giveBackMs
+  while (!signal.aborted && clock.now() < until) {
+    try {
+      return await tenure.release(restMs)
+    } catch (error) {
+      log.debug('Not given back yet', { work: tenure.work.name, why: messageOf(error) })
+      await clock.sleep(beatMs, signal).catch(() => undefined)
+    }
   }
 }
 
 /** Ticks under way may take long: until the last one has ended, this host is alive. */
-async function stillBeating(
+async function beatUntil(
+  ends: Promise<unknown>,
+  { context }: Ground,
   coordinator: Coordinator,
-  { effects, signal }: Context,
-  { machines }: Pick<HostNews, 'machines'>,
-  ends: readonly Promise<void>[],
+  { machines }: HostNews,
 ): Promise<void> {
+  const { effects, signal } = context
   const over = new AbortController()
-  const ended = Promise.all(ends).finally(() => over.abort('ended'))
+  const ended = ends.finally(() => over.abort('ended'))
   while (!over.signal.aborted && !signal.aborted) {
     await coordinator.beat({ machines: machines() }).catch(() => undefined)
     await effects.clock.sleep(beatMs, AbortSignal.any([over.signal, signal])).catch(() => undefined)

@@ -1,4 +1,5 @@
-import type { Beat, Coordinator } from '@agentctl/contract'
+import { type Beat, type Coordinator, contractError } from '@agentctl/contract'
+import type { Settings } from '../../config/types.ts'
 import { toContractError } from '../../errors/to-contract-error.ts'
 import { isAlive } from '../../fleet/picture.ts'
 import type { CapacityTick } from '../capacity.ts'
@@ -6,7 +7,7 @@ import type { ServeRequest } from '../capacity-serve.ts'
 import type { Context } from '../context.ts'
 import type { Swept } from '../sweep-if-due.ts'
 import { openGround } from './ground.ts'
-import { beHost } from './host.ts'
+import { beHost, type HostNews } from './host.ts'
 import { mergedTick } from './merged.ts'
 
 /** How the host stands with the others, after each beat. */
@@ -35,50 +36,52 @@ export async function serveTogether(
   coordinator: Coordinator,
   request: TogetherRequest,
 ): Promise<void> {
-  let context: Context | undefined = first
-  while (context) context = await until(context, coordinator, request)
+  let context = first
+  while (!request.wake.aborted) {
+    const renewed = new AbortController()
+    const over = AbortSignal.any([request.wake, renewed.signal])
+    const renewal = nextContext(context, request, over)
+    renewal.finally(() => renewed.abort()).catch(() => undefined)
+    {
+      await using ground = openGround(context, coordinator)
+      await beHost(ground, coordinator, { ...gathering(context, request), wake: over })
+    }
+    context = (await renewal) ?? context
+  }
 }
 
-/** Serves by one configuration; resolves with the next one, or with nothing at the end. */
-async function until(
-  context: Context,
-  coordinator: Coordinator,
-  request: TogetherRequest,
+/** Resolves when the configuration has changed to one that can be used, or with nothing at the end. */
+async function nextContext(
+  { settings, effects }: Context,
+  { renewed, onReload }: TogetherRequest,
+  over: AbortSignal,
 ): Promise<Context | undefined> {
-  const { clock } = context.effects
-  const { wake } = request
-  const renewed = new AbortController()
-  const over = AbortSignal.any([wake, renewed.signal])
-  let next: Context | undefined
-  await using ground = openGround(context, coordinator)
-  const watching = watch()
-  try {
-    await beHost(ground, coordinator, { ...told(context, request), wake: over })
-  } finally {
-    renewed.abort()
-    await watching
-  }
-  return wake.aborted ? undefined : next
-
-  async function watch(): Promise<void> {
-    while (!over.aborted) {
-      await clock.sleep(renewMs, over).catch(() => undefined)
-      next = await request.renewed().catch(async error => {
-        await request.onReload(toContractError(error))
-        return undefined
-      })
+  while (!over.aborted) {
+    await effects.clock.sleep(renewMs, over).catch(() => undefined)
+    try {
+      const next = await renewed()
       if (!next) continue
-      await request.onReload('done')
-      renewed.abort()
+      if (!isSameInstallation(next.settings, settings)) {
+        throw contractError('invalid-spec', 'The owner or the coordinator is another one now', {
+          hint: 'Start this host anew.',
+        })
+      }
+      await onReload('begins')
+      await onReload('done')
+      return next
+    } catch (error) {
+      await onReload(toContractError(error))
     }
   }
+  return undefined
+}
+
+function isSameInstallation(one: Settings, other: Settings): boolean {
+  return one.owner === other.owner && JSON.stringify(one.coordinator) === JSON.stringify(other.coordinator)
 }
 
 /** Gathers what the works say, and tells it once a beat. */
-function told(
-  { settings, effects }: Context,
-  request: TogetherRequest,
-): Omit<Parameters<typeof beHost>[2], 'wake'> {
+function gathering({ settings, effects }: Context, request: TogetherRequest): HostNews {
   const last = new Map<string, CapacityTick>()
   let since: CapacityTick[] = []
   let swept: Swept[] = []
@@ -99,7 +102,7 @@ function told(
     },
     machines: () =>
       [...last.values()].reduce((sum, tick) => sum + tick.picture.units.filter(isAlive).length, 0),
-    onBeat(beat, held) {
+    async onBeat(beat, held) {
       request.onHost({ beat, held, lostCount })
       if (beat instanceof Error) return
       const tick = mergedTick({ last, since, swept, owner: settings.owner, now: effects.clock.now() })
@@ -107,7 +110,7 @@ function told(
       since = []
       swept = []
       tookMs = 0
-      void request.onTick(tick, took)
+      await request.onTick(tick, took)
     },
   }
 }
