@@ -8,7 +8,8 @@ export default class CapacityServe extends FleetCommand {
     'Looks every 2 seconds while something is under way, every 5 while all is quiet. SIGHUP, or a change of the ' +
     'configuration file, loads it anew; one that is wrong is refused, and the old one goes on. SIGTERM ends it after ' +
     'the look under way: machines that run go on, and the next controller finds them. So does a closed terminal. ' +
-    'A page shows pools, queue, machines and breakers as they change; it is read-only.'
+    'A page shows pools, queue, machines and breakers as they change; it is read-only. ' +
+    'With a coordinator any number of hosts do this together, each for its share of the pools.'
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --listen 0.0.0.0:9464 --page-token file:page-token',
@@ -30,8 +31,9 @@ export default class CapacityServe extends FleetCommand {
 
   async run(): Promise<{ readonly stopped: true }> {
     const { flags } = await this.parse(CapacityServe)
-    const [{ capacityServe }, { openServing }, { poolFlag }] = await Promise.all([
+    const [{ capacityServe }, { serveOnCoordinator }, { openServing }, { poolFlag }] = await Promise.all([
       import('../../operations/capacity-serve.ts'),
+      import('../../operations/together/serve-together.ts'),
       import('../../cli/serving.ts'),
       import('../../cli/capacity-request.ts'),
     ])
@@ -46,7 +48,8 @@ export default class CapacityServe extends FleetCommand {
       load,
       say,
     })
-    await capacityServe(serving.watched(context), serving)
+    const serve = context.settings.coordinator ? serveOnCoordinator : capacityServe
+    await serve(serving.watched(context), serving)
     return { stopped: true }
   }
 }

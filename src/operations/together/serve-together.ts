@@ -5,6 +5,7 @@ import { isAlive } from '../../fleet/picture.ts'
 import type { CapacityTick } from '../capacity.ts'
 import type { ServeRequest } from '../capacity-serve.ts'
 import type { Context } from '../context.ts'
+import { openCoordinator } from '../open-coordinator.ts'
 import type { Swept } from '../sweep-if-due.ts'
 import { openGround } from './ground.ts'
 import { beHost, type HostNews } from './host.ts'
@@ -20,8 +21,19 @@ export interface HostFacts {
 }
 
 export interface TogetherRequest extends Omit<ServeRequest, 'nudge' | 'only'> {
-  readonly onHost: (facts: HostFacts) => void
-  readonly onCommit: (tookMs: number) => void
+  readonly onHost?: (facts: HostFacts) => void
+  readonly onCommit?: (tookMs: number) => void
+}
+
+/** By the coordinator that is configured. @throws what `openCoordinator` does; `invalid-spec` for one pool alone */
+export async function serveOnCoordinator(context: Context, request: ServeRequest): Promise<void> {
+  if (request.only !== undefined) {
+    throw contractError('invalid-spec', `With a coordinator ${request.only} is served along with all pools`, {
+      hint: 'Leave --pool out.',
+    })
+  }
+  await using coordinator = await openCoordinator(context)
+  await serveTogether(context, coordinator, request)
 }
 
 /** Time between two looks at whether the configuration has changed. Unit: milliseconds. */
@@ -89,7 +101,7 @@ function gathering({ settings, effects }: Context, request: TogetherRequest): Ho
   let lostCount = 0
   return {
     onTrouble: request.onTrouble,
-    onCommit: request.onCommit,
+    onCommit: took => request.onCommit?.(took),
     onSwept: one => void swept.push(one),
     async onTick(work, tick, took) {
       last.set(work, tick)
@@ -103,7 +115,7 @@ function gathering({ settings, effects }: Context, request: TogetherRequest): Ho
     machines: () =>
       [...last.values()].reduce((sum, tick) => sum + tick.picture.units.filter(isAlive).length, 0),
     async onBeat(beat, held) {
-      request.onHost({ beat, held, lostCount })
+      request.onHost?.({ beat, held, lostCount })
       if (beat instanceof Error) return
       const tick = mergedTick({ last, since, swept, owner: settings.owner, now: effects.clock.now() })
       const took = tookMs

@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest'
+import { createRig, machinesOf, owner } from './rig.ts'
+import { coordinatorOf, startHost } from './together-rig.ts'
+
+const minute = 60_000
+
+describe('hosts that look after the same pools', () => {
+  it('serve each job with one machine, and share the works', async () => {
+    using rig = createRig({ count: 12, jobMs: minute, binding: 'job' })
+    const coordinator = coordinatorOf(rig)
+    const hosts = ['a', 'b'].map(name => startHost(rig, coordinator, name))
+    await rig.sim.clock.advance(6 * minute)
+    expect(rig.hub.counts()).toMatchObject({ finished: 12, queued: 0, broken: 0 })
+    expect(machinesOf(rig)).toBe(12)
+    expect(hosts.map(host => host.facts.at(-1)?.held.length)).toEqual([1, 1])
+    for (const host of hosts) host.stop()
+    await rig.drive(Promise.all(hosts.map(host => host.ended)))
+    rig.check({ concurrency: 12 })
+  })
+
+  it('take over from one that dies, within seconds', async () => {
+    using rig = createRig({ count: 5, jobMs: 3 * minute, binding: 'job' })
+    const coordinator = coordinatorOf(rig)
+    const hosts = ['a', 'b'].map(name => startHost(rig, coordinator, name))
+    await rig.sim.clock.advance(20_000)
+    const [busy, other] = hosts[0]?.facts.at(-1)?.held.includes('p') ? hosts : hosts.toReversed()
+    if (!busy || !other) throw new Error('There are two hosts')
+    busy.seat.drop()
+    busy.process.drop()
+    rig.hub.add(3)
+    await rig.sim.clock.advance(15_000)
+    expect(other.facts.at(-1)?.held.toSorted()).toEqual(['*', 'p'])
+    await rig.sim.clock.advance(8 * minute)
+    expect(rig.hub.counts()).toMatchObject({ finished: 8, queued: 0, broken: 0 })
+    expect(machinesOf(rig)).toBe(8)
+    other.stop()
+    await rig.drive(other.ended)
+    expect(rig.sim.cloud.left(owner)).toEqual([])
+    rig.check({ concurrency: 8 })
+  })
+
+  it('never have more machines than all of them together may have', async () => {
+    using rig = createRig({ count: 9, jobMs: minute, binding: 'job', max: 3 })
+    const coordinator = coordinatorOf(rig)
+    const hosts = ['a', 'b'].map(name => startHost(rig, coordinator, name))
+    await rig.sim.clock.advance(20 * minute)
+    expect(rig.hub.counts()).toMatchObject({ finished: 9, queued: 0 })
+    for (const host of hosts) host.stop()
+    await rig.drive(Promise.all(hosts.map(host => host.ended)))
+    rig.check({ concurrency: 3 })
+  })
+
+  it('go on after their coordinator was away', async () => {
+    using rig = createRig({ count: 4, jobMs: minute, binding: 'job' })
+    const coordinator = coordinatorOf(rig)
+    const host = startHost(rig, coordinator, 'a')
+    await rig.sim.clock.advance(10_000)
+    coordinator.goAway()
+    rig.hub.add(4)
+    await rig.sim.clock.advance(minute)
+    expect(machinesOf(rig)).toBe(4)
+    coordinator.comeBack()
+    await rig.sim.clock.advance(8 * minute)
+    expect(rig.hub.counts()).toMatchObject({ finished: 8, queued: 0, broken: 0 })
+    expect(machinesOf(rig)).toBe(8)
+    host.stop()
+    await rig.drive(host.ended)
+    rig.check({ concurrency: 8 })
+  })
+})
