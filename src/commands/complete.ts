@@ -38,8 +38,8 @@ export default class Complete extends Command {
       import('../effects/clock.ts'),
       import('../cli/open-context.ts'),
     ])
-    const { config, owner, provider } = given
-    const flags = { config, owner, ...(of !== 'provider' && { provider }) }
+    const { config, owner, coordinator, provider } = given
+    const flags = { config, owner, coordinator, ...(of !== 'provider' && { provider }) }
     const leaving = new AbortController()
     const late = systemClock.sleep(patienceMs).then(() => {
       leaving.abort()

@@ -1,5 +1,6 @@
 import { providersIn } from '../providers/registry.ts'
 import type { Context } from './context.ts'
+import { listHosts } from './hosts.ts'
 import { listInstances } from './instances.ts'
 import { listProviders } from './providers.ts'
 
@@ -11,7 +12,7 @@ interface Name {
 /** Names that a person may mean, each with what tells it from the others. Instances are asked of the clouds. */
 export const knownNames: Readonly<
   Record<
-    'pool' | 'provider' | 'agent-type' | 'instance',
+    'pool' | 'provider' | 'agent-type' | 'instance' | 'host',
     (context: Context) => readonly Name[] | Promise<readonly Name[]>
   >
 > = {
@@ -33,4 +34,10 @@ export const knownNames: Readonly<
     (await listInstances(context)).instances.flatMap(({ instance, launch, unit }) =>
       instance ? [{ value: instance.id, about: `${launch.pool} ${unit.name}` }] : [],
     ),
+
+  host: async context =>
+    (await listHosts(context)).hosts.map(({ host, version, isAlive }) => ({
+      value: host,
+      about: isAlive ? version : 'gone',
+    })),
 }

@@ -6,7 +6,7 @@ export interface Candidate {
 }
 
 /** Names that only the configuration, the plugins or the cloud can tell. */
-export type NamesOf = 'pool' | 'provider' | 'agent-type' | 'instance'
+export type NamesOf = 'pool' | 'provider' | 'agent-type' | 'instance' | 'host'
 
 export type Wanted =
   | { readonly kind: 'these'; readonly candidates: readonly Candidate[] }
@@ -25,6 +25,7 @@ const names: Readonly<Record<string, NamesOf>> = {
   provider: 'provider',
   'agent-type': 'agent-type',
   instance: 'instance',
+  host: 'host',
 }
 
 /**
