@@ -1,18 +1,23 @@
 import { contractError } from '@agentctl/contract'
-import { type Listening, listen } from '../effects/http-listen.ts'
+import { type Answer, type Listening, listen } from '../effects/http-listen.ts'
 import { messageOf } from '../errors/message.ts'
 import type { CapacityTick } from '../operations/capacity.ts'
 import type { CallSeen } from '../operations/context.ts'
+import { type HostFacts, unlookedMs } from '../operations/host-facts.ts'
+import { seeHost } from './metrics/host.ts'
 import { openInstruments } from './metrics/instruments.ts'
 import { newPast, seeCall, seeTick } from './metrics/seen.ts'
 import { openPage } from './page/page.ts'
 
 /** Healthy is who has completed a look within this time. Unit: milliseconds. */
-const healthyMs = 5 * 60_000
+export const healthyMs = 5 * 60_000
 
 export interface Exporter extends AsyncDisposable {
   readonly address: string
   readonly see: (tick: CapacityTick, tookMs: number) => void
+  /** Of a host among others, after each beat. Its health is that of its works, and where it has none of its beats. */
+  readonly seeHost: (facts: HostFacts) => void
+  readonly onCommit: (tookMs: number) => void
   readonly onCall: (call: CallSeen) => void
   readonly trouble: () => void
 }
@@ -30,6 +35,8 @@ export interface ExporterOptions {
 export async function openExporter({ address, now, owner, token }: ExporterOptions): Promise<Exporter> {
   const on = await openInstruments()
   let lastAt = now()
+  let isReady = false
+  let host: HostFacts | undefined
   const past = newPast(lastAt)
   const page = openPage({ owner, token, address: () => address })
   const listening = await listenOn(address, async asked => {
@@ -37,10 +44,8 @@ export async function openExporter({ address, now, owner, token }: ExporterOptio
     if (path === '/metrics') {
       return { status: 200, type: on.registry.contentType, body: await on.registry.metrics() }
     }
-    if (path !== '/healthz') return page.answer(asked)
-    const ageS = Math.round((now() - lastAt) / 1000)
-    const isHealthy = now() - lastAt <= healthyMs
-    return { status: isHealthy ? 200 : 503, type: 'text/plain', body: `last look ${ageS} s ago\n` }
+    if (path === '/healthz') return health(now() - lastAt, true)
+    return path === '/readyz' ? health(now() - lastAt, isReady) : page.answer(asked)
   })
   return {
     address: listening.address,
@@ -49,10 +54,27 @@ export async function openExporter({ address, now, owner, token }: ExporterOptio
     see(tick, tookMs) {
       seeTick(on, tick, tookMs, past)
       page.see(tick)
+      if (host) return seeHost(on, host)
       lastAt = now()
+      isReady = true
     },
+    seeHost(facts) {
+      host = facts
+      seeHost(on, facts)
+      page.seeHost(facts)
+      lastAt = now() - unlookedMs(facts)
+      isReady = !(facts.beat instanceof Error)
+    },
+    onCommit: tookMs => on.commitTook.observe(tookMs / 1000),
     [Symbol.asyncDispose]: () => listening[Symbol.asyncDispose](),
   }
+}
+
+/** `/readyz` waits for the first look, or the first answer of the coordinator: what begins badly replaces nothing. */
+function health(ageMs: number, isReady: boolean): Answer {
+  const isWell = isReady && ageMs <= healthyMs
+  const since = `last look ${Math.round(ageMs / 1000)} s ago\n`
+  return { status: isWell ? 200 : 503, type: 'text/plain', body: isReady ? since : `not ready: ${since}` }
 }
 
 async function listenOn(address: string, answer: Parameters<typeof listen>[1]): Promise<Listening> {

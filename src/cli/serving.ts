@@ -7,7 +7,7 @@ import type { Context } from '../operations/context.ts'
 import { readPageToken } from '../operations/page-token.ts'
 import { openExporter } from './exporter.ts'
 import { isLoopback } from './page/gate.ts'
-import { tellerOf } from './teller.ts'
+import { type Teller, tellerOf } from './teller.ts'
 
 export interface ServingOptions {
   readonly only: string | undefined
@@ -22,6 +22,7 @@ export interface ServingOptions {
 }
 
 export type Serving = ServeRequest &
+  Teller &
   AsyncDisposable & {
     /** The same context, whose calls are counted. */
     readonly watched: (context: Context) => Context

@@ -1,10 +1,12 @@
 import type { Clock } from '@agentctl/contract'
 import type { Notify } from '../effects/notify.ts'
 import { renderError } from '../errors/index.ts'
+import { toContractError } from '../errors/to-contract-error.ts'
 import type { ServeRequest } from '../operations/capacity-serve.ts'
+import { type HostFacts, unlookedMs } from '../operations/host-facts.ts'
 import { capacityJson } from '../views/capacity.ts'
 import { capacityLines } from '../views/capacity-lines.ts'
-import type { Exporter } from './exporter.ts'
+import { type Exporter, healthyMs } from './exporter.ts'
 
 interface Listeners {
   readonly clock: Clock
@@ -13,22 +15,30 @@ interface Listeners {
   readonly say: (line: string) => void
 }
 
-/** Who hears of a loop: Prometheus of every look, the log of what changed, systemd of its life. */
-export function tellerOf({
-  clock,
-  exporter,
-  notify,
-  say,
-}: Listeners): Pick<ServeRequest, 'onTick' | 'onTrouble' | 'onReload'> {
-  let isReady = false
-  let toldAt = clock.now()
-  let last = ''
+export interface Teller extends Pick<ServeRequest, 'onTick' | 'onTrouble' | 'onReload'> {
+  /** Of a host among others, after each beat. */
+  readonly onHost: (facts: HostFacts) => Promise<void>
+  /** Each commit at the coordinator. Unit: milliseconds. */
+  readonly onCommit: (tookMs: number) => void
+}
 
-  /** What is wrong, and stays so, is said once. */
-  function log(lines: readonly string[]): void {
-    const text = lines.join('\n')
-    if (text !== last) for (const line of lines) say(line)
-    last = text
+/** Who hears of a loop: Prometheus of every look, the log of what changed, systemd of its life. */
+export function tellerOf({ clock, exporter, notify, say }: Listeners): Teller {
+  let isReady = false
+  let isAmongOthers = false
+  let toldAt = clock.now()
+  const log = sayer(say, '')
+  const logHost = sayer(say, hostLines([]).join('\n'))
+
+  async function ready(status: string): Promise<void> {
+    if (!isReady) await notify.tell('READY=1', `STATUS=${status}`)
+    isReady = true
+  }
+
+  async function alive(): Promise<void> {
+    if (notify.watchdogMs === undefined || clock.now() - toldAt <= notify.watchdogMs / 4) return
+    toldAt = clock.now()
+    await notify.tell('WATCHDOG=1')
   }
 
   return {
@@ -36,15 +46,22 @@ export function tellerOf({
       exporter?.see(tick, tookMs)
       const json = capacityJson(tick)
       log(json.actions.length + json.swept.length > 0 || json.exit !== 0 ? capacityLines(json, false) : [])
-      if (!isReady) {
-        await notify.tell('READY=1', `STATUS=looked first at ${new Date(tick.now).toISOString()}`)
-      }
-      isReady = true
-      if (notify.watchdogMs !== undefined && clock.now() - toldAt > notify.watchdogMs / 4) {
-        toldAt = clock.now()
-        await notify.tell('WATCHDOG=1')
-      }
+      if (isAmongOthers) return
+      await ready(`looked first at ${new Date(tick.now).toISOString()}`)
+      await alive()
     },
+    async onHost(facts) {
+      isAmongOthers = true
+      exporter?.seeHost(facts)
+      const { beat, held, host } = facts
+      if (beat instanceof Error) logHost(renderError(toContractError(beat)))
+      else {
+        logHost(hostLines(held))
+        await ready(`the host ${host}, one of ${beat.takers}`)
+      }
+      if (unlookedMs(facts) <= healthyMs) await alive()
+    },
+    onCommit: tookMs => exporter?.onCommit(tookMs),
     onTrouble(error) {
       exporter?.trouble()
       log(renderError(error))
@@ -56,4 +73,18 @@ export function tellerOf({
       return notify.tell('READY=1')
     },
   }
+}
+
+/** Says what is not what it said last: what is wrong, and stays so, is said once. */
+function sayer(say: (line: string) => void, first: string): (lines: readonly string[]) => void {
+  let last = first
+  return lines => {
+    const text = lines.join('\n')
+    if (text !== last) for (const line of lines) say(line)
+    last = text
+  }
+}
+
+function hostLines(held: readonly string[]): readonly string[] {
+  return [`Works of this host: ${held.toSorted().join(', ') || 'none'}`]
 }

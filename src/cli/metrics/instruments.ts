@@ -4,6 +4,8 @@ import type { Registry } from 'prom-client'
 const lifeBuckets = [1, 3, 10, 30, 60, 120, 300, 600, 1_800, 3_600, 14_400, 86_400]
 const callBuckets = [0.03, 0.1, 0.3, 1, 3, 10, 30, 60]
 const tickBuckets = [0.1, 0.3, 1, 3, 10, 30, 100]
+/** A commit is one round to a database, or a few; without an answer it is given up. */
+const commitBuckets = [0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10]
 
 /** Everything that Prometheus is told, in a registry of its own; the library is loaded where it is wanted. */
 export async function openInstruments() {
@@ -12,6 +14,12 @@ export async function openInstruments() {
   const registers = [registry]
   const gauge = (name: string, help: string, ...labelNames: string[]) =>
     new Gauge({ name: `agentctl_${name}`, help, labelNames, registers })
+  /** Without labels it stands at 0 from the start: to be told only where it means something. */
+  const silent = (name: string, help: string) => {
+    const one = gauge(name, help)
+    one.remove()
+    return one
+  }
   const counter = (name: string, help: string, ...labelNames: string[]) =>
     new Counter({ name: `agentctl_${name}`, help, labelNames, registers })
   const histogram = (name: string, help: string, buckets: number[], ...labelNames: string[]) =>
@@ -71,6 +79,18 @@ export async function openInstruments() {
       'From the wish for a machine to its agent being online',
       lifeBuckets,
       'pool',
+    ),
+    hosts: gauge('hosts', 'Hosts that share the coordinator, by what they do', 'state'),
+    works: gauge('works', 'Works of all hosts, by whether anybody holds them', 'state'),
+    workHeld: gauge('work_held', '1 for a work that this host holds', 'work', 'host'),
+    coordinatorUp: silent('coordinator_up', 'Whether the coordinator answered the last beat'),
+    beatAt: silent('coordinator_beat_timestamp_seconds', 'When the coordinator answered last, by its clock'),
+    clockAhead: silent('host_clock_ahead_seconds', 'The time of this host less that of the coordinator'),
+    lost: counter('tenures_lost_total', 'Works that were taken from this host'),
+    commitTook: histogram(
+      'commit_duration_seconds',
+      'How long commits at the coordinator take',
+      commitBuckets,
     ),
   }
 }

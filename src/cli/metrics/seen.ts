@@ -26,23 +26,32 @@ export function newPast(since: number): Past {
 
 /** One look, told to the instruments, and to the past of the next one. */
 export function seeTick(on: Instruments, tick: CapacityTick, tookMs: number, past: Past): void {
-  const { picture, unseen, now, swept } = tick
+  const { unseen, now, swept } = tick
   on.tickTook.observe(tookMs / 1000)
   for (const outcome of ['complete', 'partial', 'failed']) on.ticks.inc({ outcome }, 0)
   on.ticks.inc({ outcome: unseen.length > 0 ? 'partial' : 'complete' })
   on.tickAt.set(now / 1000)
   on.unseen.set(unseen.length)
-  for (const key of picture.knownScopes) past.scopeAt.set(key, now)
-  for (const [key, at] of past.scopeAt) {
-    const [provider = '', ...scope] = key.split('/')
-    on.scopeAt.set({ provider, scope: scope.join('/') }, at / 1000)
-  }
+  seeScopes(on, tick, past)
   seeTypes(on, tick, past)
   seePools(on, tick)
   for (const { ref } of swept?.ended ?? []) on.swept.inc({ kind: ref.kind })
   for (const { agentType } of tick.stopped ?? []) on.stopped.inc({ agent_type: agentType })
   for (const one of tick.news) seeUnit(on, one)
   past.since = now
+}
+
+function seeScopes(on: Instruments, { picture, unseen, now }: CapacityTick, { scopeAt }: Past): void {
+  for (const key of picture.knownScopes) scopeAt.set(key, now)
+  on.scopeAt.reset()
+  for (const [key, at] of scopeAt) {
+    const [provider = '', ...rest] = key.split('/')
+    const scope = rest.join('/')
+    const isFailing = unseen.some(what => what.startsWith(`${provider} ${scope}:`))
+    // What is looked at no more may be another host's by now.
+    if (picture.knownScopes.has(key) || isFailing) on.scopeAt.set({ provider, scope }, at / 1000)
+    else scopeAt.delete(key)
+  }
 }
 
 function seeTypes(on: Instruments, tick: CapacityTick, { hubAt, since }: Past): void {

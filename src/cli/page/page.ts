@@ -1,6 +1,9 @@
 import type { Answer, Asked, Endless } from '../../effects/http-listen.ts'
 import type { CapacityTick } from '../../operations/capacity.ts'
+import type { HostFacts } from '../../operations/host-facts.ts'
 import { nothingYet, pageDocument, pageHeaders } from '../../views/page/document.ts'
+import { hostsSection, hostTrouble } from '../../views/page/hosts.ts'
+import { troubleList } from '../../views/page/html.ts'
 import { decisionsOf, type Sections, sectionsOf, type Told } from '../../views/page/sections.ts'
 import { gateOf } from './gate.ts'
 
@@ -20,6 +23,7 @@ export interface PageOptions {
 export interface ServedPage {
   answer(asked: Asked): Answer | Endless | undefined
   see(tick: CapacityTick): void
+  seeHost(facts: HostFacts): void
 }
 
 type Listener = (text: string) => void
@@ -28,6 +32,8 @@ export function openPage({ owner, token, address }: PageOptions): ServedPage {
   const listeners = new Set<Listener>()
   let sections: Sections = nothingYet
   let told: readonly Told[] = []
+  let tick: CapacityTick | undefined
+  let host: HostFacts | undefined
 
   const events = (): Answer | Endless => {
     if (listeners.size >= listenersMax) return plain(503, 'too many pages are open\n')
@@ -40,6 +46,13 @@ export function openPage({ owner, token, address }: PageOptions): ServedPage {
         send(eventOf(sections))
       },
     }
+  }
+
+  function show(next: Sections): void {
+    const changed = Object.entries(next).filter(([id, html]) => html !== sections[id as keyof Sections])
+    sections = next
+    const event = eventOf(Object.fromEntries(changed))
+    for (const send of listeners) send(event)
   }
 
   return {
@@ -55,15 +68,23 @@ export function openPage({ owner, token, address }: PageOptions): ServedPage {
         headers: pageHeaders,
       }
     },
-    see(tick) {
+    see(seen) {
+      tick = seen
       told = [...decisionsOf(tick).toReversed(), ...told].slice(0, toldMax)
-      const next = sectionsOf(tick, told)
-      const changed = Object.entries(next).filter(([id, html]) => html !== sections[id as keyof Sections])
-      sections = next
-      const event = eventOf(Object.fromEntries(changed))
-      for (const send of listeners) send(event)
+      show(sectionsOf(tick, told, host))
+    },
+    seeHost(facts) {
+      host = facts
+      show(tick ? sectionsOf(tick, told, host) : before(host))
     },
   }
+}
+
+/** Of a host whose first look is still to come. */
+function before(host: HostFacts): Sections {
+  const lines = hostTrouble(host)
+  const trouble = lines.length > 0 ? troubleList(lines) : nothingYet.trouble
+  return { ...nothingYet, hosts: hostsSection(host), trouble }
 }
 
 function eventOf(sections: Partial<Sections>): string {

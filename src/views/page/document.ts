@@ -4,11 +4,13 @@ import { script } from './script.ts'
 import type { Sections } from './sections.ts'
 import { style } from './style.ts'
 
+/** One that has none brings its own where there is anything to show. */
 const headings: Readonly<Record<keyof Sections, string>> = {
   figures: '',
   trouble: 'What is wrong',
   pools: 'Pools',
   queue: 'Queue',
+  hosts: '',
   machines: 'Machines',
   decisions: 'Decisions',
 }
@@ -19,6 +21,7 @@ export const nothingYet: Sections = {
   trouble: '<p>The first look is not over yet.</p>',
   pools: '',
   queue: '',
+  hosts: '',
   machines: '<p>None.</p>',
   decisions: '<p>None since it was started.</p>',
 }
@@ -27,7 +30,8 @@ export const nothingYet: Sections = {
 export function pageDocument(owner: string, sections: Sections): string {
   const parts = Object.entries(headings).map(([id, heading]) => {
     const html = sections[id as keyof Sections]
-    if (heading === '') return `<dl id="${id}">${html}</dl>`
+    if (id === 'figures') return `<dl id="${id}">${html}</dl>`
+    if (heading === '') return `<div id="${id}">${html}</div>`
     return `<h2>${heading}</h2><div id="${id}">${html}</div>`
   })
   return `<!doctype html>

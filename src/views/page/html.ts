@@ -38,3 +38,8 @@ function htmlCell(cell: string | Cell, at: number): string {
     ? `<th scope="row"${attributes}>${escaped(text)}</th>`
     : `<td${attributes}>${escaped(text)}</td>`
 }
+
+export function troubleList(lines: readonly string[]): string {
+  if (lines.length === 0) return '<p class="good">Nothing is wrong.</p>'
+  return `<ul>${lines.map(line => `<li class="bad">${escaped(line)}</li>`).join('')}</ul>`
+}

@@ -1,9 +1,11 @@
 import { heldUntil } from '../../fleet/holds.ts'
 import { isAlive, type UnitView } from '../../fleet/picture.ts'
 import type { CapacityTick } from '../../operations/capacity.ts'
+import type { HostFacts } from '../../operations/host-facts.ts'
 import { type ActionJson, type CapacityJson, capacityJson } from '../capacity.ts'
 import { shortJob, span } from '../table.ts'
-import { type Cell, escaped, htmlTable } from './html.ts'
+import { hostsSection, hostTrouble } from './hosts.ts'
+import { type Cell, escaped, htmlTable, troubleList } from './html.ts'
 
 /** Rows of the table of machines; those in trouble come first. */
 const machinesMax = 200
@@ -24,18 +26,22 @@ export function decisionsOf(tick: CapacityTick): readonly Told[] {
 
 /** The parts of the page by their ids, as HTML. */
 export type Sections = Readonly<
-  Record<'figures' | 'trouble' | 'pools' | 'queue' | 'machines' | 'decisions', string>
+  Record<'figures' | 'trouble' | 'pools' | 'queue' | 'hosts' | 'machines' | 'decisions', string>
 >
 
-/** Everything that the page shows of one look, and of what was decided in those before. Pure. */
-export function sectionsOf(tick: CapacityTick, told: readonly Told[]): Sections {
+/**
+ * Everything that the page shows of one look, of what was decided in those before, and of the hosts that share the
+ * coordinator where there is one. Pure.
+ */
+export function sectionsOf(tick: CapacityTick, told: readonly Told[], host?: HostFacts): Sections {
   const json = capacityJson(tick)
   const views = tick.picture.units.filter(view => isAlive(view) && view.instance)
   return {
     figures: figures(json, views, tick.now),
-    trouble: trouble(json),
+    trouble: troubleList([...(host ? hostTrouble(host) : []), ...trouble(json)]),
     pools: pools(json, views, tick.now),
     queue: queue(json),
+    hosts: host ? hostsSection(host) : '',
     machines: machines(views, tick.now),
     decisions: decisions(told, tick.now),
   }
@@ -59,8 +65,8 @@ function figures({ pools, types, unseen }: CapacityJson, views: readonly UnitVie
   return shown.map(([name, value]) => `<div><dt>${name}</dt><dd>${escaped(value)}</dd></div>`).join('')
 }
 
-function trouble({ pools, types, unseen, frozen }: CapacityJson): string {
-  const lines = [
+function trouble({ pools, types, unseen, frozen }: CapacityJson): readonly string[] {
+  return [
     ...pools.flatMap(({ pool, breaker }) =>
       breaker ? [`${pool} launches nothing (breaker ${breaker.state}): ${breaker.cause}`] : [],
     ),
@@ -76,8 +82,6 @@ function trouble({ pools, types, unseen, frozen }: CapacityJson): string {
     ...unseen.map(what => `Unknown: ${what}`),
     ...(frozen === null ? [] : [`Nothing that runs was swept: ${frozen}`]),
   ]
-  if (lines.length === 0) return '<p class="good">Nothing is wrong.</p>'
-  return `<ul>${lines.map(line => `<li class="bad">${escaped(line)}</li>`).join('')}</ul>`
 }
 
 function pools({ pools: all }: CapacityJson, views: readonly UnitView[], now: number): string {

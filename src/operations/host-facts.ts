@@ -1,0 +1,48 @@
+import type { Beat, HostSeen } from '@agentctl/contract'
+
+/** How a host stands with the others that share its coordinator, as it is told after each beat. */
+export interface HostFacts {
+  readonly host: string
+  /** By the time that all hosts share. Unit: milliseconds since the epoch. */
+  readonly now: number
+  /** What the coordinator answered, or what it failed of. */
+  readonly beat: Beat | Error
+  /** Works in the hands of this host. */
+  readonly held: readonly string[]
+  /** The last look at that work of its own that was looked at longest ago; left out where it has none. As `now`. */
+  readonly lookedAt?: number
+  /** As they were listed last; left out where they could not be. */
+  readonly hosts?: readonly HostSeen[]
+  /** Works that another host may have taken, since the start. */
+  readonly lostCount: number
+}
+
+/**
+ * How long nobody looked at a work of this host. A host that has none is as alive as its beats, whether the coordinator
+ * answers them or not: one that is away is no reason to start anew. Unit: milliseconds.
+ */
+export function unlookedMs({ now, lookedAt = now }: HostFacts): number {
+  return Math.max(0, now - lookedAt)
+}
+
+/** Works that are offered and that nobody holds; undefined where that is not known. */
+export function freeWorks({ beat, hosts }: HostFacts): number | undefined {
+  if (beat instanceof Error || !hosts) return undefined
+  return Math.max(0, beat.works - heldWorks(hosts))
+}
+
+/** Works in the hands of any host that is alive. */
+export function heldWorks(hosts: readonly HostSeen[]): number {
+  return new Set(hosts.filter(one => one.isAlive).flatMap(one => one.works.map(work => work.name))).size
+}
+
+export const hostStates = ['taking', 'draining', 'silent'] as const
+export type HostState = (typeof hostStates)[number]
+
+/** Of a name that has come back the lives before are past. */
+export function statesOf(hosts: readonly HostSeen[]): readonly (readonly [HostSeen, HostState])[] {
+  const alive = new Set(hosts.flatMap(one => (one.isAlive ? [one.host] : [])))
+  const last = new Map(hosts.toSorted((a, b) => a.startedAt - b.startedAt).map(one => [one.host, one]))
+  const shown = hosts.filter(one => one.isAlive || (!alive.has(one.host) && last.get(one.host) === one))
+  return shown.map(one => [one, one.isAlive ? (one.isDraining ? 'draining' : 'taking') : 'silent'])
+}
