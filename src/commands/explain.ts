@@ -6,7 +6,7 @@ import type { WayJson } from '../views/way.ts'
 export default class Explain extends FleetCommand {
   static override summary = "Tell one job's way: queue, decision, cloud, boot, registration, end"
   static override description =
-    "From this host's journal, with the reason of every wait. Of a job that still waits, the hub and the clouds are asked " +
+    "From this host's journal, or with a coordinator that of all hosts, with the reason of every wait. Of a job that still waits, the hub and the clouds are asked " +
     'what stands in its way now; nothing is changed.'
   static override examples = [
     '<%= config.bin %> <%= command.id %> JOB',

@@ -7,7 +7,7 @@ import type { ReportJson } from '../views/report/json.ts'
 export default class Report extends FleetCommand {
   static override summary = 'Tell what ran: waits, phases, failures, machine-minutes, cost'
   static override description =
-    "Reads this host's journal alone, neither clouds nor the hub. With --html it writes one page that needs no network. " +
+    "Reads this host's journal, or with a coordinator that of all hosts, neither clouds nor the hub. With --html it writes one page that needs no network. " +
     'Costs need `prices:` in the configuration, or a provider that tells its own.'
   static override examples = [
     '<%= config.bin %> <%= command.id %> --since 24h',
@@ -28,7 +28,8 @@ export default class Report extends FleetCommand {
       import('../views/report/json.ts'),
     ])
     const context = await this.context(flags, 'nothing')
-    const { owner, figures } = report(context, sinceOf(flags.since, context.effects.clock.now()))
+    const since = sinceOf(flags.since, context.effects.clock.now())
+    const { owner, figures } = await report(context, since)
     if (flags.html !== undefined) {
       const [{ reportPage }, { writeFile }] = await Promise.all([
         import('../views/report/page.ts'),

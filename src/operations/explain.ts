@@ -1,15 +1,13 @@
 import { contractError } from '@agentctl/contract'
-import { stampOf } from '../effects/files.ts'
 import { messageOf } from '../errors/message.ts'
 import type { Wait } from '../fleet/records.ts'
 import { livesOf } from '../history/life.ts'
 import { type Now, type Way, wayOf } from '../history/way.ts'
-import { journalFile } from '../journal/database.ts'
 import type { CapacityTick } from './capacity.ts'
 import { capacityPlan } from './capacity-plan.ts'
 import type { Context } from './context.ts'
 import { recordsOf } from './history.ts'
-import { journalFolder } from './session.ts'
+import { pastJournal } from './shared-records.ts'
 
 /** The hub is asked only where the journal does not say that all is over. */
 export async function explain(
@@ -17,8 +15,8 @@ export async function explain(
   wanted: string,
   { isLooking }: { readonly isLooking: boolean },
 ): Promise<Way> {
-  const jobId = jobIdOf(context, wanted)
-  const records = recordsOf(context, { jobId })
+  const jobId = await jobIdOf(context, wanted)
+  const records = await recordsOf(context, { jobId })
   const facts = {
     jobId,
     job: records.jobs[0],
@@ -31,11 +29,9 @@ export async function explain(
 }
 
 /** A job by its id, or by the beginning that tables show. @throws `invalid-spec` where that is of several */
-function jobIdOf({ effects, settings, ...context }: Context, wanted: string): string {
-  const folder = journalFolder({ effects, settings, ...context })
-  if (stampOf(journalFile(folder)) === '') return wanted
-  using journal = effects.openJournal(folder, effects.clock.now)
-  const ids = journal.jobIds(wanted)
+async function jobIdOf(context: Context, wanted: string): Promise<string> {
+  using journal = await pastJournal(context, { jobPrefix: wanted })
+  const ids = journal?.jobIds(wanted) ?? []
   if (ids.length <= 1 || ids.includes(wanted)) return ids.includes(wanted) ? wanted : (ids[0] ?? wanted)
   throw contractError('invalid-spec', `${wanted} is the beginning of ${ids.length} jobs`, {
     hint: `Name one: ${ids.slice(0, 5).join(', ')}`,

@@ -1,12 +1,10 @@
-import { stampOf } from '../effects/files.ts'
 import type { JobRecord, QueueSample } from '../fleet/records.ts'
 import { type Life, livesOf } from '../history/life.ts'
-import { journalFile } from '../journal/database.ts'
 import type { HistoryRecords } from '../journal/history.ts'
 import type { Context } from './context.ts'
-import { journalFolder } from './session.ts'
+import { pastJournal } from './shared-records.ts'
 
-/** What the journal of this host knows of a time. */
+/** What the journal of this host, or those of all that share a coordinator, knows of a time. */
 export interface History {
   readonly owner: string
   readonly since: number
@@ -16,9 +14,9 @@ export interface History {
   readonly queues: readonly QueueSample[]
 }
 
-/** Machines and jobs that were there at any time since then; reads the journal alone, neither clouds nor the hub. */
-export function readHistory(context: Context, since: number): History {
-  const records = recordsOf(context, { since })
+/** Machines and jobs that were there at any time since then; reads what was written down alone, neither clouds nor the hub. */
+export async function readHistory(context: Context, since: number): Promise<History> {
+  const records = await recordsOf(context, { since })
   const until = context.effects.clock.now()
   return {
     owner: context.settings.owner,
@@ -30,14 +28,11 @@ export function readHistory(context: Context, since: number): History {
   }
 }
 
-/** Without a journal there is nothing to tell, and none is made for it. */
-export function recordsOf(
+/** Without a journal there is nothing to tell. */
+export async function recordsOf(
   context: Context,
   wanted: { readonly since: number } | { readonly jobId: string },
-): HistoryRecords {
-  const folder = journalFolder(context)
-  const { openJournal, clock } = context.effects
-  if (stampOf(journalFile(folder)) === '') return { launches: [], units: [], jobs: [], queues: [] }
-  using journal = openJournal(folder, clock.now)
-  return journal.history(wanted)
+): Promise<HistoryRecords> {
+  using journal = await pastJournal(context, wanted)
+  return journal?.history(wanted) ?? { launches: [], units: [], jobs: [], queues: [] }
 }

@@ -7,8 +7,8 @@ export interface Report {
   readonly figures: Figures
 }
 
-/** What ran since then, from this host's journal, with the configuration's prices. */
-export function report(context: Context, since: number): Report {
-  const history = readHistory(context, since)
+/** What ran since then, from this host's journal or that of all hosts, with the configuration's prices. */
+export async function report(context: Context, since: number): Promise<Report> {
+  const history = await readHistory(context, since)
   return { owner: history.owner, figures: figuresOf(history, context.settings.prices) }
 }

@@ -9,6 +9,7 @@ import { openHub } from './open-hub.ts'
 import { openProviders } from './open-providers.ts'
 import { parsedSpec } from './policies.ts'
 import { engineOn, journalFolder } from './session.ts'
+import { surveyJournal } from './shared-records.ts'
 
 /** A look at everything of the owner, from any host; no token of an agent type is needed. */
 export interface Survey extends AsyncDisposable {
@@ -27,7 +28,7 @@ export interface Look {
 export async function openSurvey(context: Context): Promise<Survey> {
   await using stack = new AsyncDisposableStack()
   const folder = journalFolder(context)
-  const journal = stack.use(context.effects.openJournal(folder, context.effects.clock.now))
+  const journal = stack.use(await surveyJournal(context))
   const installed = new Set(providersIn(context.plugins).map(entry => entry.provider))
   const used = journal.usedScopes().map(one => one.provider)
   const configured = Object.values(context.settings.pools).map(pool => pool.provider)

@@ -66,7 +66,7 @@ export async function busyRun(): Promise<BusyRun> {
     come(count)
     await cron(rig, minutes, { forMs: 55_000 })
   }
-  const history = readHistory(rig.context(), rig.startedAt)
+  const history = await readHistory(rig.context(), rig.startedAt)
   return { rig, history, [Symbol.dispose]: () => rig[Symbol.dispose]() }
 }
 

@@ -14,7 +14,7 @@ describe('the history of a run', () => {
   it('knows since when its jobs were waited for, also of provision, which reads its queue once', async () => {
     using rig = createRig({ count: 6, pool: { capacity: { max: 2 } } })
     await rig.run()
-    const { lives, jobs } = historyOf(rig)
+    const { lives, jobs } = await historyOf(rig)
     expect(jobs).toHaveLength(6)
     expect(jobs.every(job => job.leftAt !== undefined)).toBe(true)
     expect(jobs.filter(job => job.waits.some(wait => wait.code === 'pool-full'))).toHaveLength(4)
@@ -24,7 +24,7 @@ describe('the history of a run', () => {
   it('has each machine from the wish for it to its end, in order', async () => {
     using rig = createRig({ count: 12, pool: { capacity: { max: 4 } }, traits: { console: 'live' } })
     await cron(rig, 12, { forMs: 55_000 })
-    const { lives, jobs, queues } = historyOf(rig)
+    const { lives, jobs, queues } = await historyOf(rig)
     expect(lives).toHaveLength(12)
     for (const life of lives) {
       const known = steps.flatMap(step => life.times[step] ?? [])
@@ -52,7 +52,7 @@ describe('the history of a run', () => {
       knobs: { bootFailure: { chance: 1, text: 'cloud-init: 503' }, chances: { launch: { throttled: 0.9 } } },
     })
     await cron(rig, 20, { forMs: 55_000 })
-    const { lives } = historyOf(rig)
+    const { lives } = await historyOf(rig)
     expect(lives.map(life => life.attempt)).toEqual([1, 2, 3])
     expect(lives.every(life => life.consoleTail?.includes('cloud-init: 503'))).toBe(true)
     expect(lives.flatMap(life => life.refusals)).toContainEqual(
@@ -80,7 +80,7 @@ describe('the history of a run', () => {
 it('is exported as lines of JSON and as CSV', async () => {
   using rig = createRig({ count: 2 })
   await cron(rig, 6)
-  const json = historyJson(historyOf(rig))
+  const json = historyJson(await historyOf(rig))
   const kinds = historyLines(json).map(line => JSON.parse(line).kind)
   expect(new Set(kinds)).toEqual(new Set(['machine', 'job', 'queue']))
   const [head = '', ...rows] = historyCsv(json)

@@ -7,7 +7,7 @@ import type { HistoryJson } from '../../views/history.ts'
 export default class HistoryExport extends FleetCommand {
   static override summary = 'Print what the journal keeps: machines, jobs and queues'
   static override description =
-    'Each machine from the wish for it to its end, as this host has seen it. One JSON object a line, ' +
+    'Each machine from the wish for it to its end, as this host has seen it, or with a coordinator any host. One JSON object a line, ' +
     'or all in one with --json; with --csv a line for each machine. It reads neither clouds nor the hub. ' +
     'How long it is kept says `history:` in the configuration.'
   static override examples = [
@@ -28,7 +28,8 @@ export default class HistoryExport extends FleetCommand {
       import('../../views/history.ts'),
     ])
     const context = await this.context(flags, 'nothing')
-    const json = historyJson(readHistory(context, sinceOf(flags.since, context.effects.clock.now())))
+    const since = sinceOf(flags.since, context.effects.clock.now())
+    const json = historyJson(await readHistory(context, since))
     for (const line of flags.csv ? historyCsv(json) : historyLines(json)) this.log(line)
     return json
   }
