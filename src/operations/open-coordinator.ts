@@ -36,7 +36,7 @@ export async function openCoordinator(context: Context): Promise<Coordinator> {
 }
 
 /** By `AGENTCTL_HOST`, else the system. @throws `invalid-spec` */
-function hostNameOf({ env, hostName }: Context['effects']): string {
+export function hostNameOf({ env, hostName }: Context['effects']): string {
   const name = env.AGENTCTL_HOST || hostName
   if (/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/.test(name)) return name
   throw contractError('invalid-spec', `${JSON.stringify(name)} is no name for a host`, {

@@ -1,6 +1,7 @@
 import { createSimCoordinator, type SimCoordinator, type SimCoordinatorHost } from '@agentctl/provider-sim'
 import type { CapacityTick } from '../../src/operations/capacity.ts'
-import { type HostFacts, serveTogether } from '../../src/operations/together/serve-together.ts'
+import type { HostFacts } from '../../src/operations/host-facts.ts'
+import { serveTogether } from '../../src/operations/together/serve-together.ts'
 import type { Process, Rig } from './rig.ts'
 
 /** One host of an installation, as `capacity serve` is one. */
@@ -43,7 +44,7 @@ export function startHost(
       onTick: async tick => void ticks.push(tick),
       onTrouble: error => context.log.warn('Trouble', { why: error.message }),
       onReload: async () => undefined,
-      onHost: one => void facts.push(one),
+      onHost: async one => void facts.push(one),
     })
   }
   return { process, seat, ticks, facts, stop: () => stopping.abort(), ended: serve() }
