@@ -1,0 +1,81 @@
+import type { Beat, HostLoad } from '@agentctl/contract'
+import { type Context, silenceMsMax } from './context.ts'
+import type { Session } from './database.ts'
+import { schema } from './migrations.ts'
+import type { Attempt } from './queue.ts'
+import { takeFromDead } from './takeover.ts'
+
+interface Heard {
+  readonly now: number
+  readonly isDraining: boolean
+  readonly others: number
+  readonly works: number
+  readonly dead: readonly string[]
+  readonly mine: readonly { readonly name: string; readonly jobId: string; readonly count: number }[]
+}
+
+const alive = `h.stopped_at IS NULL AND h.seen_at > clock_timestamp() - interval '${silenceMsMax} milliseconds'`
+const drains = `EXISTS (SELECT FROM ${schema}.drains d WHERE d.owner = $1 AND d.host = h.host)`
+
+/** One statement says that this host is alive, and hears all it has to know. */
+const saying = `WITH me AS (
+    INSERT INTO ${schema}.hosts AS h (owner, life, host, version, machines, ahead_ms) VALUES ($1, $2, $3, $4, $5, $6)
+    ON CONFLICT (owner, life) DO UPDATE
+      SET seen_at = clock_timestamp(), stopped_at = NULL, machines = excluded.machines, ahead_ms = excluded.ahead_ms)
+  SELECT extract(epoch FROM clock_timestamp())::float8 * 1000 AS now,
+    EXISTS (SELECT FROM ${schema}.drains WHERE owner = $1 AND host = $3) AS "isDraining",
+    (SELECT count(*)::int FROM ${schema}.hosts h WHERE owner = $1 AND life <> $2 AND ${alive} AND NOT ${drains}) AS others,
+    (SELECT count(*)::int FROM ${schema}.works WHERE owner = $1) AS works,
+    ARRAY(SELECT life::text FROM ${schema}.hosts h WHERE owner = $1 AND life <> $2 AND NOT (${alive})
+      AND EXISTS (SELECT FROM ${schema}.works w WHERE w.owner = $1 AND w.life = h.life)) AS dead,
+    (SELECT coalesce(json_agg(json_build_object('name', name, 'jobId', job_id, 'count', attempt)), '[]')
+      FROM ${schema}.works WHERE owner = $1 AND life = $2) AS mine`
+
+export async function beat(context: Context, { machines }: HostLoad): Promise<Beat> {
+  const { state, beats, queue } = context
+  const { deps, life } = context
+  const { taking, taken } = state
+  const heard = await beats.use(async session => {
+    const { row, aheadMs } = await timed(session, context, machines)
+    state.aheadMs = aheadMs
+    const held = [...state.held]
+    const live = await queue.touch(attemptsOf(held), session)
+    // One that was released meanwhile is not lost.
+    const lost = held.filter(
+      ([name, attempt]) => !live.has(attempt.jobId) && state.held.get(name) === attempt,
+    )
+    for (const [name] of lost) state.held.delete(name)
+    return { row, lost: lost.map(([name]) => name) }
+  })
+  const { row, lost } = heard
+  const wasQuiet = taking === 0 && state.taking === 0 && taken === state.taken
+  // Taken by a call whose answer never came: nobody would work on it, and nobody else could.
+  const strays = wasQuiet ? row.mine.filter(({ name }) => !state.held.has(name) && !lost.includes(name)) : []
+  if (strays.length > 0) await queue.putBack(strays, beats)
+  if (row.dead.length > 0) await takeFromDead(context, row.dead)
+  deps.log.debug('beat', { life, aheadMs: state.aheadMs })
+  return {
+    aheadMs: state.aheadMs,
+    isDraining: row.isDraining,
+    takers: row.others + (row.isDraining ? 0 : 1),
+    works: row.works,
+    lost,
+  }
+}
+
+function attemptsOf(held: readonly (readonly [string, Attempt])[]): readonly Attempt[] {
+  return held.map(([, attempt]) => attempt)
+}
+
+/** The database's clock against the host's at the middle of the round trip. */
+async function timed(
+  session: Session,
+  { deps: { owner, host, version, clock }, life, state }: Context,
+  machines: number,
+): Promise<{ readonly row: Heard; readonly aheadMs: number }> {
+  const before = clock.now()
+  const [row] = await session.query<Heard>(saying, [owner, life, host, version, machines, state.aheadMs])
+  const after = clock.now()
+  if (!row) throw new Error('The connection was closed: no answer to a beat')
+  return { row, aheadMs: Math.round(row.now - (before + after) / 2) }
+}
