@@ -148,17 +148,44 @@ describe('plugins', () => {
     folder: dirname(file),
     json: JSON.parse(read(file)),
   }))
-  const providers = plugins.filter(({ json }) => json.agentctl?.provider)
-  const headings = ['What it creates', 'Rights', 'Spec', 'Capabilities', 'States', 'Limits', 'Live test']
+  /** Of each kind of plugin, what its README has to have. */
+  const headings = {
+    provider: ['What it creates', 'Rights', 'Spec', 'Capabilities', 'States', 'Limits', 'Live test'],
+    coordinator: ['What it stores', 'Rights', 'Set-up', 'Sizes', 'Failures', 'Upgrades', 'Tests'],
+  }
 
-  it.each(providers)(
-    '$folder has metadata, a README with the seven headings and a conformance test',
+  const ofKind = (kind: keyof typeof headings) => plugins.filter(({ json }) => json.agentctl?.[kind])
+
+  it.each([
+    ...ofKind('provider').map(plugin => ({ ...plugin, kind: 'provider' as const })),
+    ...ofKind('coordinator').map(plugin => ({ ...plugin, kind: 'coordinator' as const })),
+  ])('$folder has metadata, a README with its headings and a conformance test', ({ folder, json, kind }) => {
+    expect(json.agentctl).toMatchObject({ contract: 1, entry: './dist/index.js' })
+    expect(json.oclif).toBeDefined()
+    const readme = read(`${folder}/README.md`)
+    expect(headings[kind].filter(heading => !new RegExp(`^## ${heading}`, 'm').test(readme))).toEqual([])
+    expect(globSync(`test/conformance/${json.agentctl[kind]}.test.ts`, { cwd: root })).toHaveLength(1)
+  })
+
+  it.each(ofKind('coordinator'))('$folder names the schemes of its addresses', ({ json }) => {
+    expect(json.agentctl.schemes).toEqual(
+      expect.arrayContaining([expect.stringMatching(/^[a-z][a-z0-9+.-]*$/)]),
+    )
+  })
+
+  it.each(ofKind('coordinator'))(
+    '$folder loads each database library lazily, in one file',
     ({ folder, json }) => {
-      expect(json.agentctl).toMatchObject({ contract: 1, entry: './dist/index.js' })
-      expect(json.oclif).toBeDefined()
-      const readme = read(`${folder}/README.md`)
-      expect(headings.filter(heading => !new RegExp(`^## ${heading}`, 'm').test(readme))).toEqual([])
-      expect(globSync(`test/conformance/${json.agentctl.provider}.test.ts`, { cwd: root })).toHaveLength(1)
+      const libraries = Object.keys(json.dependencies).filter(name => !name.startsWith('@agentctl/'))
+      const loads = (library: string) => (file: string) =>
+        new RegExp(`(?<!typeof )import\\('${library}'\\)`).test(read(file))
+      const files = sources.filter(file => file.startsWith(`${folder}/src/`))
+      const valued = (file: string) =>
+        [...read(file).matchAll(/^import (?!type)[^'"]*from '([^']+)'/gm)].filter(([, name]) =>
+          libraries.includes(name ?? ''),
+        )
+      expect(wrongs(files, file => valued(file).map(([line]) => line))).toEqual([])
+      for (const library of libraries) expect(files.filter(loads(library))).toHaveLength(1)
     },
   )
 })

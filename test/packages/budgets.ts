@@ -12,6 +12,7 @@ const plugin = { packedKb: 100, files: 150 } as const
 export const budgets: Readonly<Record<string, Budget>> = {
   '@agentctl/cli': { packedKb: 400, files: 500, installedMb: 30 },
   '@agentctl/contract': { ...plugin, installedMb: 1 },
+  '@agentctl/coordinator-postgres': { ...plugin, installedMb: 15 },
   '@agentctl/plugin-devkit': { ...plugin, files: 200, installedMb: 15 },
   '@agentctl/provider-aws': { ...plugin, installedMb: 60 },
   '@agentctl/provider-azure': { ...plugin, installedMb: 150 },

@@ -20,6 +20,7 @@ const others: Readonly<Record<string, string>> = {
   'node_modules/tweetnacl': 'Unlicense',
   // Types; the choice is ours.
   'node_modules/type-fest': '(MIT OR CC0-1.0)',
+  'node_modules/serialize-error/node_modules/type-fest': '(MIT OR CC0-1.0)',
 }
 
 describe('licences', () => {
@@ -39,22 +40,28 @@ describe('licences', () => {
     expect(Object.keys(others).filter(place => !all.includes(place))).toEqual([])
   })
 
-  it('what is brought along is found as Node finds it: from inside outward', () => {
+  it('what is brought along is found as Node finds it: from inside outward, with the peers that are needed', () => {
     const small: Lock = {
       '': { dependencies: { a: '1', own: '1' } },
       'node_modules/own': { link: true, resolved: 'plugins/own' },
       'plugins/own': { dependencies: { b: '1' } },
       'node_modules/a': { dependencies: { b: '2' } },
       'node_modules/a/node_modules/b': {},
-      'node_modules/b': {},
+      'node_modules/b': {
+        peerDependencies: { p: '1', q: '1' },
+        peerDependenciesMeta: { q: { optional: true } },
+      },
+      'node_modules/p': {},
+      'node_modules/q': {},
       'node_modules/unused': {},
     }
     expect(broughtAlong(small, '')).toEqual([
       'node_modules/a',
       'node_modules/a/node_modules/b',
       'node_modules/b',
+      'node_modules/p',
       'plugins/own',
     ])
-    expect(broughtAlong(small, 'plugins/own')).toEqual(['node_modules/b'])
+    expect(broughtAlong(small, 'plugins/own')).toEqual(['node_modules/b', 'node_modules/p'])
   })
 })

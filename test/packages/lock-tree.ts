@@ -6,6 +6,8 @@ export interface Locked {
   readonly resolved?: string
   readonly dependencies?: Readonly<Record<string, string>>
   readonly optionalDependencies?: Readonly<Record<string, string>>
+  readonly peerDependencies?: Readonly<Record<string, string>>
+  readonly peerDependenciesMeta?: Readonly<Record<string, { readonly optional?: boolean }>>
 }
 
 export type Lock = Readonly<Record<string, Locked>>
@@ -15,8 +17,7 @@ export function broughtAlong(lock: Lock, root: string): readonly string[] {
   const found = new Set<string>()
   const open = [root]
   for (const at of open) {
-    const { dependencies, optionalDependencies } = lock[at] ?? {}
-    for (const name of Object.keys({ ...dependencies, ...optionalDependencies })) {
+    for (const name of wantedBy(lock[at] ?? {})) {
       const place = placeOf(lock, name, at)
       if (place === undefined || found.has(place)) continue
       found.add(place)
@@ -24,6 +25,17 @@ export function broughtAlong(lock: Lock, root: string): readonly string[] {
     }
   }
   return [...found].sort()
+}
+
+/** npm installs the peers of what it installs, except for those that are optional. */
+function wantedBy({
+  dependencies,
+  optionalDependencies,
+  peerDependencies = {},
+  peerDependenciesMeta = {},
+}: Locked): readonly string[] {
+  const peers = Object.keys(peerDependencies).filter(name => !peerDependenciesMeta[name]?.optional)
+  return [...Object.keys({ ...dependencies, ...optionalDependencies }), ...peers]
 }
 
 /** From the folder of who asks outward; a link leads to the workspace itself. */

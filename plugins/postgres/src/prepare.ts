@@ -49,10 +49,12 @@ async function makeSchema(session: Session, name: string): Promise<void> {
 }
 
 async function found(session: Session): Promise<Found | undefined> {
-  const [table] = await session.query<{ isThere: boolean }>(
-    `SELECT to_regclass('${schema}.schema_version') IS NOT NULL AS "isThere"`,
-  )
-  if (!table?.isThere) return undefined
+  // Not by to_regclass, which answers from what this connection remembers of before it waited for its turn.
+  const tables = await session.query('SELECT 1 FROM pg_tables WHERE schemaname = $1 AND tablename = $2', [
+    schema,
+    'schema_version',
+  ])
+  if (tables.length === 0) return undefined
   const [row] = await session.query<Found>(
     `SELECT version, oldest_user AS "oldestUser" FROM ${schema}.schema_version ORDER BY version DESC LIMIT 1`,
   )

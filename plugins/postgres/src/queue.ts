@@ -46,8 +46,15 @@ export async function openQueue(
 ): Promise<WorkQueue> {
   const { PgBoss } = await import('pg-boss')
   let current: Database = preparing
+  const calls = new Set<Promise<unknown>>()
   const boss = new PgBoss({
-    db: { executeSql: (text, values) => current.executeSql(text, values) },
+    db: {
+      executeSql(text, values) {
+        const call = current.executeSql(text, values)
+        calls.add(call)
+        return call.finally(() => calls.delete(call))
+      },
+    },
     schema: bossSchema,
     createSchema: false,
     schedule: false,
@@ -77,6 +84,8 @@ export async function openQueue(
     throw error
   }
   current = database
+  // What it does in the background has begun on the other one, which is closed next.
+  await Promise.allSettled(calls)
 
   return {
     name,
