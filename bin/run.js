@@ -16,6 +16,9 @@ if (existsSync(new URL('../src', import.meta.url))) process.env.NODE_ENV ??= 'de
 // What was compiled once is kept in the system's temporary folder: an eighth of a start's time.
 module.enableCompileCache?.()
 
+// A user without an entry, as in a container, has no shell by it, and oclif fails of asking for one.
+process.env.SHELL ||= '/bin/sh'
+
 // A static import would fail on an old Node before the message above.
 const { execute } = await import('@oclif/core')
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
-import { homedir, hostname, userInfo } from 'node:os'
 import { isAbsolute, join, relative } from 'node:path'
 import { contractError } from '@agentctl/contract'
+import { host } from '../effects/process.ts'
 import { type Assembled, assemble } from './assemble.ts'
 import { noDocument, parseConfig } from './document.ts'
 import { type Env, type GivenFlags, givenText } from './given.ts'
@@ -42,8 +42,8 @@ export async function loadSettings(input: LoadInput): Promise<Loaded> {
     ...(found && { file: found.name }),
     flags: input.flags,
     env: input.env,
-    userName: input.userName ?? userInfo().username,
-    hostName: input.hostName ?? hostname(),
+    userName: input.userName ?? host().user,
+    hostName: input.hostName ?? host().name,
     ...(input.needsEndpoint !== undefined && { needsEndpoint: input.needsEndpoint }),
     ...(input.needsPools !== undefined && { needsPools: input.needsPools }),
   })
@@ -52,10 +52,10 @@ export async function loadSettings(input: LoadInput): Promise<Loaded> {
 
 /** What holds without a configuration: an owner, and nothing to make. */
 export function blankSettings({ AGENTCTL_OWNER }: Env): Settings {
-  const names = { userName: userInfo().username, hostName: hostname() }
+  const { user, name } = host()
   const env = AGENTCTL_OWNER === undefined ? {} : { AGENTCTL_OWNER }
   const needs = { needsEndpoint: false, needsPools: false }
-  return assemble({ document: noDocument, flags: {}, env, ...names, ...needs }).settings
+  return assemble({ document: noDocument, flags: {}, env, userName: user, hostName: name, ...needs }).settings
 }
 
 interface FoundFile {
@@ -83,7 +83,7 @@ async function findFile(input: LoadInput): Promise<FoundFile | undefined> {
 /** XDG says that a relative path there is to be ignored. */
 function configDir({ env, homeDir }: LoadInput): string {
   const xdg = env.XDG_CONFIG_HOME
-  const base = xdg !== undefined && isAbsolute(xdg) ? xdg : join(homeDir ?? homedir(), '.config')
+  const base = xdg !== undefined && isAbsolute(xdg) ? xdg : join(homeDir ?? host().home, '.config')
   return join(base, 'agentctl')
 }
 

@@ -5,7 +5,16 @@ export const env: Readonly<Record<string, string | undefined>> = process.env
 export const execPath = process.execPath
 
 export function host(): { name: string; user: string; home: string } {
-  return { name: hostname(), user: userInfo().username, home: homedir() }
+  return { name: hostname(), user: userName(), home: homedir() }
+}
+
+/** A user without an entry, as in containers, goes by its number. */
+function userName(): string {
+  try {
+    return userInfo().username
+  } catch {
+    return `user-${process.getuid?.() ?? 'unknown'}`
+  }
 }
 
 /** Whether a process of this host exists; one that we may not signal does. */

@@ -5,6 +5,9 @@ import type { InstallFile } from '../../operations/install/types.ts'
 
 const kinds = ['cron', 'systemd', 'kubernetes'] as const
 
+/** Hosts that share a coordinator on Kubernetes, unless it is said. */
+const hostsDefault = 2
+
 export default class CapacityInstall extends FleetCommand {
   static override summary = 'Print a crontab, systemd units or a manifest that run capacity'
   static override description = 'It prints, and installs nothing. Each file is headed by where it belongs.'
@@ -13,14 +16,23 @@ export default class CapacityInstall extends FleetCommand {
     '<%= config.bin %> <%= command.id %> --systemd',
     '<%= config.bin %> <%= command.id %> --systemd --serve',
     '<%= config.bin %> <%= command.id %> --kubernetes --image agentctl:1 >agentctl.yaml',
+    '<%= config.bin %> <%= command.id %> --kubernetes --serve --image agentctl:1',
   ]
   static override flags = {
     cron: Flags.boolean({ summary: 'A file for /etc/cron.d', exactlyOne: [...kinds] }),
     systemd: Flags.boolean({ summary: 'A service and a timer' }),
     kubernetes: Flags.boolean({ summary: 'A CronJob with a volume for the journal', dependsOn: ['image'] }),
     serve: Flags.boolean({
-      summary: 'A service that runs for good, in place of the timer',
-      dependsOn: ['systemd'],
+      summary:
+        'What runs for good: a service in place of the timer, a Deployment of hosts in place of the CronJob',
+      exclusive: ['cron'],
+    }),
+    hosts: Flags.integer({
+      summary: `Pods of the Deployment, which share a coordinator (default: ${hostsDefault})`,
+      helpValue: 'N',
+      min: 1,
+      max: 100,
+      dependsOn: ['kubernetes', 'serve'],
     }),
     user: Flags.string({ summary: 'User that it runs as', default: 'agentctl', helpValue: 'NAME' }),
     'variables-file': Flags.string({
@@ -39,13 +51,17 @@ export default class CapacityInstall extends FleetCommand {
       import('../../operations/install/index.ts'),
       import('../../cli/program.ts'),
     ])
+    const [once, forGood] = flags.kubernetes
+      ? (['kubernetes', 'hosts'] as const)
+      : (['timer', 'serve'] as const)
     const files = await installFiles(await this.context(flags, 'everything'), {
-      kind: flags.kubernetes ? 'kubernetes' : flags.cron ? 'cron' : flags.serve ? 'serve' : 'timer',
+      kind: flags.cron ? 'cron' : flags.serve ? forGood : once,
       program: programOf(),
       user: flags.user,
       envFile: flags['variables-file'],
       image: flags.image ?? '',
       namespace: flags.namespace,
+      hosts: flags.hosts ?? hostsDefault,
     })
     for (const { path, text } of files) this.log(files.length > 1 ? `# ${path}\n${text}` : text.trimEnd())
     return { files }

@@ -4,27 +4,36 @@ import type { Context } from '../context.ts'
 import { refuseBesideCoordinator } from '../one-controller.ts'
 import { cronFile } from './cron.ts'
 import { kubernetesFile } from './kubernetes.ts'
+import { kubernetesHostsFile } from './kubernetes-hosts.ts'
+import { portsOf } from './ports.ts'
 import { serveFiles, timerFiles } from './systemd.ts'
 import type { Installation, InstallFile } from './types.ts'
 
 export interface InstallRequest extends Pick<Installation, 'program' | 'user' | 'envFile'> {
-  readonly kind: 'cron' | 'timer' | 'serve' | 'kubernetes'
+  /** `hosts`: on Kubernetes, sharing a coordinator. */
+  readonly kind: 'cron' | 'timer' | 'serve' | 'kubernetes' | 'hosts'
   readonly image: string
   readonly namespace: string
+  readonly hosts: number
 }
 
 /** The files of a schedule; nothing is written. The configuration holds references to secrets, never secrets. */
 export async function installFiles(
   context: Context,
-  { kind, image, namespace, ...rest }: InstallRequest,
+  { kind, image, namespace, hosts, ...rest }: InstallRequest,
 ): Promise<readonly InstallFile[]> {
   const { settings, configFile } = context
-  if (kind === 'cron' || kind === 'timer') refuseBesideCoordinator(context, 'capacity run')
+  if (kind !== 'serve' && kind !== 'hosts') refuseBesideCoordinator(context, 'capacity run')
   const { owner } = settings
   const path = configFile === undefined ? undefined : resolve(configFile)
-  if (kind === 'kubernetes') {
+  if (kind === 'kubernetes' || kind === 'hosts') {
     const config = path === undefined ? undefined : await readFile(path, 'utf8')
-    return [kubernetesFile({ owner, image, namespace, ...(config !== undefined && { config }) })]
+    const pods = { owner, image, namespace, ...(config !== undefined && { config }) }
+    return [
+      kind === 'kubernetes'
+        ? kubernetesFile(pods)
+        : kubernetesHostsFile({ ...pods, hosts, ports: portsOf(settings) }),
+    ]
   }
   const installation = { ...rest, owner, ...(path !== undefined && { configFile: path }) }
   if (kind === 'cron') return [cronFile(installation)]

@@ -23,3 +23,6 @@ export const runArgs = ['capacity', 'run', '--for', '55s', '--quiet'] as const
 export function commandOf({ program, configFile }: Installation, args: readonly string[]): readonly string[] {
   return [...program, ...args, ...(configFile === undefined ? [] : ['--config', configFile])]
 }
+
+/** A look that is under way when the end is asked for is the last one: its calls have ended by then. Unit: seconds. */
+export const stopSeconds = 180
