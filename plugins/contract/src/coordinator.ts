@@ -151,7 +151,7 @@ export interface Coordinator extends AsyncDisposable {
   drain(host: string, isDraining: boolean): Promise<boolean>
   /**
    * Open records, and those that changed since. Of one job alone, or of jobs whose id begins so, whenever they were:
-   * jobs and units whose `want` it is, with the launches of those units.
+   * jobs and units whose `want` it is. In any case with the launches of those units.
    */
   history(
     wanted: { readonly since: number } | { readonly jobId: string } | { readonly jobPrefix: string },

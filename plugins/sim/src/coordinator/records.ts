@@ -29,8 +29,14 @@ export function recalled(
   )
 }
 
+/** What is open or changed since, with the launches of such units. */
 export function changedSince({ records }: OwnerState, since: number): readonly StoredRecord[] {
-  return inOrder([...records.values()].filter(({ isOpen, at }) => isOpen || at >= since))
+  const all = [...records.values()]
+  const isOne = ({ isOpen, at }: StoredRecord) => isOpen || at >= since
+  const launches = idsOf(all.filter(record => record.kind === 'unit' && isOne(record)))
+  return inOrder(
+    all.filter(record => isOne(record) || (record.kind === 'launch' && launches.has(record.launchId))),
+  )
 }
 
 /** Jobs and units of these wants, with the launches of those units. */

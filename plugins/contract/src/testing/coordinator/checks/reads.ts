@@ -74,7 +74,12 @@ const history: CoordinatorCheck = {
     const late = { isOpen: false, at: 2000, subject: 'b' } as const
     const first = [launch('l1', old), unit('l1', ids[0], old), job(ids[0], old)]
     const second = [launch('l2', late), unit('l2', ids[1], late), job(ids[1], late)]
-    const third = [launch('l3', { at: 10 }), unit('l3', ids[2], { at: 10 }), job(ids[2], { at: 10 })]
+    // The launch is over and long ago, and its unit is not.
+    const third = [
+      launch('l3', { ...closed, at: 10 }),
+      unit('l3', ids[2], { at: 10 }),
+      job(ids[2], { at: 10 }),
+    ]
     const queue = step.recordOf('q', 'a', { kind: 'queue', ...old })
     await step.keep(a, ...first, ...third, queue)
     await step.keep(b, ...second)
