@@ -16,16 +16,18 @@ async function sharedRecords(context: Context, wanted: RecordsWanted): Promise<r
   return await coordinator.history(wanted)
 }
 
-/**
- * A journal to look back in: this host's own, or one made of what all hosts have written down. Undefined where there is
- * none: nothing is made for a look.
- */
+/** A journal to look back in: this host's own, where it has one, or one made of what all hosts have written down. */
 export async function pastJournal(context: Context, wanted: RecordsWanted): Promise<Journal | undefined> {
   const { settings, effects } = context
   if (settings.coordinator) return journalOf(await sharedRecords(context, wanted), effects.clock.now)
+  return ownJournal(context)
+}
+
+/** This host's journal; undefined where there is none, and none is made. */
+export function ownJournal(context: Context): Journal | undefined {
   const folder = journalFolder(context)
-  if (stampOf(journalFile(folder)) === '') return undefined
-  return effects.openJournal(folder, effects.clock.now)
+  const { openJournal, clock } = context.effects
+  return stampOf(journalFile(folder)) === '' ? undefined : openJournal(folder, clock.now)
 }
 
 /** Attempts of a job that are over count too; who waits longer than that is rare. Unit: milliseconds. */

@@ -8,6 +8,8 @@ import { holdInstance } from '../../src/operations/instance-hold.ts'
 import { listInstances, terminateInstances } from '../../src/operations/instances.ts'
 import { reap } from '../../src/operations/reap.ts'
 import { report } from '../../src/operations/report.ts'
+import { openTop } from '../../src/operations/top.ts'
+import { topJson } from '../../src/views/top.ts'
 import { createRig, machinesOf, owner, type Rig } from './rig.ts'
 import { coordinatorOf, type HostLife, startHost } from './together-rig.ts'
 
@@ -89,6 +91,42 @@ describe('looking back, from anywhere', () => {
     expect(coordinator.records(owner).length).toBe(before)
     expect(machinesOf(rig)).toBe(2)
     await it.end()
+  })
+})
+
+describe('top', () => {
+  it('shows machines, waits, queues, and which host looks after which pool', async () => {
+    using it = served({
+      ...{ count: 3, jobMs: 300 * minute, binding: 'job' },
+      pool: { capacity: { max: 2 }, timeouts: { job: '5h', total: '6h' } },
+    })
+    const { rig, at, hosts } = it
+    // Launched, and queued, long ago.
+    await rig.sim.clock.advance(70 * minute)
+    const looks = await rig.drive(openTop(at))
+    const top = topJson(await rig.drive(looks.look()))
+    const keeper = hosts[0]?.facts.at(-1)?.held.includes('p') ? 'a' : 'b'
+    expect(top).toMatchObject({
+      owner,
+      machines: 2,
+      pools: [{ pool: 'p', max: 2, hosts: [keeper], machines: 2, phases: { online: 2 } }],
+      types: [{ agentType: 's1-x', queued: 1, isHubLimited: false }],
+      waits: [{ agentType: 's1-x', code: 'pool-full', jobs: 1 }],
+      hosts: [
+        { host: 'a', state: 'alive' },
+        { host: 'b', state: 'alive' },
+      ],
+    })
+    it.coordinator.goAway()
+    await expect(rig.drive(looks.look())).rejects.toMatchObject({ code: 'unavailable' })
+    it.coordinator.comeBack()
+    await it.end()
+    await rig.sim.clock.advance(20_000)
+    expect(topJson(await rig.drive(looks.look()))).toMatchObject({
+      machines: 2,
+      pools: [{ hosts: [] }],
+      hosts: [{ state: 'gone' }, { state: 'gone' }],
+    })
   })
 })
 

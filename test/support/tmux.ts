@@ -12,6 +12,8 @@ export interface Terminal extends Disposable {
   /** The same, with everything that has scrolled away. */
   all(): readonly string[]
   readonly isOver: () => boolean
+  /** A key by its name, such as `C-c`. */
+  press(key: string): void
 }
 
 export interface TerminalSize {
@@ -51,6 +53,7 @@ export function openTerminal(
   return {
     screen: (withColours = false) => captured(...(withColours ? ['-e'] : [])),
     all: () => captured('-S', '-'),
+    press: key => void tmux('send-keys', key),
     isOver: () => tmux('display-message', '-p', '#{pane_dead}').trim() === '1',
     [Symbol.dispose]: () => void tmux('kill-server'),
   }
