@@ -10,7 +10,6 @@ const provider = fileURLToPath(new URL('./provider.ts', import.meta.url))
 
 export interface Host extends AsyncDisposable {
   readonly pid: number
-  readonly output: () => string
   /** Of `/metrics`. */
   metrics(): Promise<string>
 }
@@ -35,8 +34,13 @@ export async function startHost(load: Load, world: string, database: string, ind
   }
   return {
     pid: running.child.pid ?? 0,
-    output: running.output,
-    metrics: async () => (await fetch(`${listening(running)}/metrics`)).text(),
+    async metrics() {
+      try {
+        return await (await fetch(`${listening(running)}/metrics`)).text()
+      } catch (cause) {
+        throw new Error(`host ${index} does not answer: ${running.output().slice(-2_000)}`, { cause })
+      }
+    },
     async [Symbol.asyncDispose]() {
       running.child.kill('SIGTERM')
       const late = setTimeout(() => running.child.kill('SIGKILL'), 20_000)

@@ -11,7 +11,8 @@ export interface WorldFacts extends Tally {
   readonly calls: Calls['counts']
   readonly wrongs: Wrongs
   readonly alive: number
-  readonly jobs: Readonly<Record<'queued' | 'running' | 'finished', number>>
+  /** `waiting`: no machine was asked for; `queued`: one is on its way. */
+  readonly jobs: Readonly<Record<'waiting' | 'queued' | 'running' | 'finished', number>>
 }
 
 export interface World {
@@ -82,8 +83,10 @@ const routes: Readonly<Record<string, Route>> = {
     return ok({ agents, cursor: next })
   },
   '/bench/facts'({ calls, judge, cloud, hub, watch }) {
-    const jobs = { queued: 0, running: 0, finished: 0 }
-    for (const { state } of hub.jobs.values()) jobs[state] += 1
+    const jobs = { waiting: 0, queued: 0, running: 0, finished: 0 }
+    for (const { state, createdAt } of hub.jobs.values()) {
+      jobs[state === 'queued' && createdAt === undefined ? 'waiting' : state] += 1
+    }
     const { counts } = calls
     return ok({ calls: counts, wrongs: judge.wrongs, alive: cloud.alive(), jobs, ...watch.take() })
   },
