@@ -22,7 +22,7 @@ const lockWaitMs = 180_000
 /** What a command wants of a tick, in the light of what is seen. */
 export interface Asking {
   readonly keysOf: KeysOf
-  readonly policyOf: (sight: Pick<Sight, 'picture' | 'memory' | 'now'>) => Policy
+  readonly policyOf: (sight: Pick<Sight, 'picture' | 'memory' | 'now'>) => Policy | Promise<Policy>
   /** Unit: milliseconds; default 3 minutes. */
   readonly lockWaitMs?: number
 }
@@ -99,7 +99,7 @@ async function look(
   const limits = nextHubLimits(turns, picture, memory, now)
   for (const limit of limits.set) journal.saveHubLimit(limit)
   for (const agentType of limits.cleared) journal.clearHubLimit(agentType)
-  const policy = policyOf({ picture, memory, now })
+  const policy = await policyOf({ picture, memory, now })
   return { picture, before: memory.units, policy, unseen: unseenIn(facts) }
 }
 

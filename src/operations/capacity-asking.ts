@@ -4,10 +4,11 @@ import { slotKey } from '../demand/slots.ts'
 import { type Standing, type StandingType, standing } from '../demand/standing.ts'
 import type { Asking } from '../engine/tick.ts'
 import { claims } from '../fleet/mine.ts'
-import type { Picture } from '../fleet/picture.ts'
+import { isAlive, type Picture } from '../fleet/picture.ts'
 import type { Policy } from '../fleet/policy.ts'
 import { type LaunchRecord, unitKey } from '../fleet/records.ts'
 import { surplusIn } from '../fleet/surplus.ts'
+import { attemptsMaxOf, wantStates } from '../fleet/wants.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { Context } from './context.ts'
 import type { Session } from './session.ts'
@@ -32,27 +33,35 @@ export function askingOf({ settings, effects }: Context, session: Session, only:
       ...types.flatMap(type => journal.slots(type.name).map(slotKey)),
       ...[...queues.values()].flatMap(queue => (queue.state === 'known' ? queue.value.jobIds : [])),
     ],
-    policyOf({ picture, now }): Policy {
+    async policyOf({ picture, now }): Promise<Policy> {
       const standings = types.map(type => {
         const stood = standing(standingType(type, settings.pools, now), picture, journal.slots(type.name))
         return { ...stood, excess: hasLasted(journal, type.name, stood, now) ? stood.excess : [] }
       })
       journal.saveSlots(standings.flatMap(one => one.slots))
       const isRunOver = session.isRunOver(effects.clock.now())
-      return {
+      const policy = {
         owner: engine.owner,
         pools: launching,
         agentTypes,
         wants: standings.flatMap(one => one.wants),
         concurrency: Number.POSITIVE_INFINITY,
-        maxAlive: maxAlive(),
+        maxAlive: Number.POSITIVE_INFINITY,
         intent: 'run',
         isMine: (launch: LaunchRecord) =>
           claims({ runId: engine.runId, pools: answeredFor, isRunOver, intent: 'run' }, launch),
         surplus: surplusOf(standings, picture),
-      }
+      } as const
+      return { ...policy, maxAlive: await maxAlive(neededBy(policy, picture)) }
     },
   }
+}
+
+/** Machines that are there, and those that are waited for. */
+function neededBy(policy: Policy, picture: Picture): number {
+  const states = wantStates(policy.wants, picture, attemptsMaxOf(policy))
+  const waiting = states.filter(({ state }) => state.state !== 'served' && state.state !== 'failed')
+  return picture.units.filter(isAlive).length + waiting.length
 }
 
 /** A single answer of the hub that is too low, of a queue that is long, ends nothing. */

@@ -41,8 +41,8 @@ export interface Context {
 export interface Shared {
   readonly admission: Admission
   readonly looks: Looks
-  /** Of the machines over all pools, those that this work may have. */
-  readonly maxAlive: () => number
+  /** Of the machines over all pools, those that this work may have, which needs so many. */
+  readonly maxAlive: (needed: number) => Promise<number>
 }
 
 /** The world outside, so that a test can bring its own. */

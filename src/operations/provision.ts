@@ -102,7 +102,7 @@ async function demanded(
 }
 
 async function until(
-  { effects, signal }: Context,
+  { settings, effects, signal }: Context,
   session: Session,
   request: ProvisionRequest,
   wants: readonly Want[],
@@ -131,7 +131,7 @@ async function until(
       concurrency: isGivenUp ? 0 : request.concurrency,
       intent,
       isMine: launch => claims({ runId: engine.runId, pools, isRunOver, intent }, launch),
-      maxAlive: session.maxAlive(),
+      maxAlive: settings.maxMachines,
       surplus: new Map(),
     }
   }

@@ -31,8 +31,8 @@ export interface Session extends AsyncDisposable {
   readonly agentTypes: ReadonlyMap<string, AgentTypePolicy>
   /** By provider: those of the pools, and those that were used before. */
   readonly scopes: ReadonlyMap<string, readonly Scope[]>
-  /** Of the owner, over all pools and commands; where works share them, those of this one. */
-  readonly maxAlive: () => number
+  /** Of the owner, over all pools and commands; where works share them, those of this one, which needs so many. */
+  readonly maxAlive: (needed: number) => Promise<number>
   readonly isRunOver: (now: number) => (runId: string) => boolean
   /** Tells other commands that this run is alive. */
   beat(): void
@@ -102,7 +102,7 @@ export async function openSession(
     pools: policies,
     agentTypes,
     scopes,
-    maxAlive: context.shared?.maxAlive ?? (() => settings.maxMachines),
+    maxAlive: context.shared?.maxAlive ?? (async () => settings.maxMachines),
     isRunOver: now => runsOver(journal, { now, isAlive: effects.isAlive }),
     beat() {
       if (effects.clock.now() - seenAt >= beatMs) saveRun(undefined)

@@ -4,7 +4,7 @@ import type { Mirror } from '../../coordination/mirror.ts'
 import { tenureLock } from '../../coordination/tenure-lock.ts'
 import { openAdmission } from '../../engine/admission.ts'
 import { coalesced, lookingPast, openLooks } from '../../engine/looks.ts'
-import type { Context } from '../context.ts'
+import type { Context, Shared } from '../context.ts'
 import { openProviders } from '../open-providers.ts'
 
 /** What one work's list shows counts for the other works of the host for so long. Unit: milliseconds. */
@@ -22,7 +22,7 @@ export interface Ground extends AsyncDisposable {
 export interface Part {
   readonly mirror: Mirror
   readonly isOurs: (resource: Resource) => boolean
-  readonly maxAlive: () => number
+  readonly maxAlive: Shared['maxAlive']
   readonly settings: Context['settings']
 }
 

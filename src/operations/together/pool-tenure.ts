@@ -1,9 +1,8 @@
 import type { Tenure } from '@agentctl/contract'
 import type { Settings } from '../../config/types.ts'
 import { openMirror } from '../../coordination/mirror.ts'
+import { ownPart } from '../../coordination/own-part.ts'
 import type { PoolWork } from '../../coordination/works.ts'
-import { isAlive } from '../../fleet/picture.ts'
-import type { CapacityTick } from '../capacity.ts'
 import { capacityServe, type ServeRequest } from '../capacity-serve.ts'
 import type { Ground } from './ground.ts'
 
@@ -39,14 +38,12 @@ export async function servePools(
       request.onLost(why)
     },
   })
-  const open = mirror.memory([]).units.filter(unit => unit.phase !== 'gone').length
-  let granted = await grantOf(tenure, open, settings.maxMachines)
   const pools = new Set(work.pools)
   const context = ground.contextFor({
     mirror,
     settings: settingsOf(settings, work),
     isOurs: ({ ownership }) => pools.has(ownership.pool),
-    maxAlive: () => granted,
+    maxAlive: ownPart(tenure, { max: settings.maxMachines, now }),
   })
   let trimmedAt = now()
   let forgotAt = 0
@@ -59,7 +56,6 @@ export async function servePools(
     onTrouble: request.onTrouble,
     async onTick(tick, tookMs) {
       await request.onTick(tick, tookMs)
-      granted = await grantOf(tenure, mayNeed(tick), settings.maxMachines).catch(() => granted)
       if (now() - trimmedAt > trimMs) {
         mirror.trim(now() - trimMs)
         trimmedAt = now()
@@ -87,14 +83,4 @@ function settingsOf(settings: Settings, { pools, agentTypes }: PoolWork): Settin
     pools: Object.fromEntries(alone),
     agentTypes: only(settings.agentTypes, agentTypes),
   }
-}
-
-async function grantOf(tenure: Tenure, wanted: number, max: number): Promise<number> {
-  return Number.isFinite(max) ? tenure.grant(wanted, max) : max
-}
-
-/** Machines that are there, and those that are waited for. */
-function mayNeed({ picture, wants }: CapacityTick): number {
-  const waiting = wants.filter(({ state }) => state.state !== 'served' && state.state !== 'failed')
-  return picture.units.filter(isAlive).length + waiting.length
 }

@@ -35,7 +35,7 @@ export async function serveSweeps(ground: Ground, tenure: Tenure, request: Sweep
       mirror,
       settings,
       isOurs: () => true,
-      maxAlive: () => 0,
+      maxAlive: async () => 0,
     })
     await using survey = await openSurvey(context)
     const swept = await sweepIfDue(context, survey, 0)
