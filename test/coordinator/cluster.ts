@@ -72,6 +72,11 @@ export function runProgram(program: string, args: readonly string[], env: Record
   if (status !== 0) throw new Error(`${program} failed: ${stderr}`)
 }
 
+/** What a database of an address is called. */
+export function databaseOf(address: string): string {
+  return new URL(address).pathname.slice(1)
+}
+
 /** A cluster of its own on a free port of loopback; its files go with it. */
 export async function startCluster(options: ClusterOptions = {}): Promise<Cluster> {
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'agentctl-postgres-'))
@@ -137,13 +142,14 @@ function initialise(folder: string, data: string): void {
 }
 
 async function launch(data: string, port: number): Promise<ChildProcess> {
-  const child = spawn(join(bin, 'postgres'), ['-D', data, '-p', String(port), '-h', '127.0.0.1'], {
+  const server = [join(bin, 'postgres'), '-D', data, '-p', String(port), '-h', '127.0.0.1']
+  // It ends with the tests, however those end.
+  const child = spawn('setpriv', ['--pdeathsig', 'QUIT', ...server], {
     ...account,
     cwd: '/',
     stdio: 'ignore',
   })
   await new Promise((resolve, reject) => child.once('spawn', resolve).once('error', reject))
-  process.once('exit', () => child.kill('SIGQUIT'))
   return child
 }
 

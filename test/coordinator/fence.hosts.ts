@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, it } from 'vitest'
 import { until } from '../support/cli.ts'
-import { type Cluster, missing, startCluster } from './cluster.ts'
+import { type Cluster, databaseOf, missing, startCluster } from './cluster.ts'
 import { beating, clock, openHost, recordOf, saving, taken, takenWithin, workOn } from './host.ts'
 import { startWire } from './wire.ts'
 
@@ -26,7 +26,7 @@ describe.skipIf(missing !== undefined)(`a work on PostgreSQL ${missing ?? ''}`, 
     const given = await Promise.all(hosts.flatMap(host => Array.from({ length: 5 }, () => host.take())))
     const names = given.flatMap(tenure => tenure?.work.name ?? [])
     expect(names.sort()).toEqual(works.map(({ name }) => name).sort())
-    const jobs = await cluster.sql(database(address), 'SELECT 1 FROM agentctl_boss.job')
+    const jobs = await cluster.sql(databaseOf(address), 'SELECT 1 FROM agentctl_boss.job')
     expect(jobs).toHaveLength(10)
     await Promise.all(hosts.map(host => host[Symbol.asyncDispose]()))
   })
@@ -49,7 +49,7 @@ describe.skipIf(missing !== undefined)(`a work on PostgreSQL ${missing ?? ''}`, 
   it('is not taken away while a commit goes on, and the commit is whole', async ({ expect }) => {
     const address = await cluster.fresh()
     await using wire = await startWire(cluster.port)
-    const slow = await openHost(cluster.address(database(address), wire.port), 'slow')
+    const slow = await openHost(cluster.address(databaseOf(address), wire.port), 'slow')
     const other = await openHost(address, 'other')
     await slow.beat({ machines: 0 })
     await slow.offer([workOn('a')])
@@ -77,7 +77,7 @@ describe.skipIf(missing !== undefined)(`a work on PostgreSQL ${missing ?? ''}`, 
   it('is taken over although the dead host stopped in the middle of a transaction', async ({ expect }) => {
     const address = await cluster.fresh()
     await using wire = await startWire(cluster.port)
-    const frozen = await openHost(cluster.address(database(address), wire.port), 'frozen')
+    const frozen = await openHost(cluster.address(databaseOf(address), wire.port), 'frozen')
     const other = await openHost(address, 'other')
     const frozenHeart = await beating(frozen)
     await using _heart = await beating(other)
@@ -100,7 +100,7 @@ describe.skipIf(missing !== undefined)(`a work on PostgreSQL ${missing ?? ''}`, 
   }) => {
     const address = await cluster.fresh()
     await using wire = await startWire(cluster.port)
-    const host = await openHost(cluster.address(database(address), wire.port), 'host')
+    const host = await openHost(cluster.address(databaseOf(address), wire.port), 'host')
     await using heart = await beating(host)
     await host.offer([workOn('a')])
     const tenure = await taken(host)
@@ -119,7 +119,7 @@ describe.skipIf(missing !== undefined)(`a work on PostgreSQL ${missing ?? ''}`, 
   it('that was taken by a call whose answer was lost is given back by the next beats', async ({ expect }) => {
     const address = await cluster.fresh()
     await using wire = await startWire(cluster.port)
-    const host = await openHost(cluster.address(database(address), wire.port), 'host')
+    const host = await openHost(cluster.address(databaseOf(address), wire.port), 'host')
     await using _heart = await beating(host)
     await host.offer([workOn('a')])
     wire.deafenAt('COMMIT')
@@ -137,7 +137,7 @@ describe.skipIf(missing !== undefined)(`a work on PostgreSQL ${missing ?? ''}`, 
     await host.offer([workOn('a')])
     for (let count = 0; count < 30; count += 1) await (await taken(host)).release()
     const jobs = await cluster.sql(
-      database(address),
+      databaseOf(address),
       'SELECT state::text, retry_count FROM agentctl_boss.job',
     )
     expect(jobs).toEqual([{ state: 'retry', retry_count: 29 }])
@@ -156,13 +156,13 @@ describe.skipIf(missing !== undefined)(`a work on PostgreSQL ${missing ?? ''}`, 
     await other.grant(4, 10)
     await one.release()
     await cluster.sql(
-      database(address),
+      databaseOf(address),
       "UPDATE agentctl.works SET named_at = named_at - interval '11 minutes'",
     )
     await host.offer([workOn('c')])
-    const works = await cluster.sql(database(address), 'SELECT name FROM agentctl.works ORDER BY name')
+    const works = await cluster.sql(databaseOf(address), 'SELECT name FROM agentctl.works ORDER BY name')
     expect(works).toEqual([other.work.name, 'c'].sort().map(name => ({ name })))
-    expect(await cluster.sql(database(address), 'SELECT granted FROM agentctl.grants')).toEqual([
+    expect(await cluster.sql(databaseOf(address), 'SELECT granted FROM agentctl.grants')).toEqual([
       { granted: 4 },
     ])
     await until('a beat counts what is left', async () => heart.beats.at(-1)?.works === 2)
@@ -170,7 +170,3 @@ describe.skipIf(missing !== undefined)(`a work on PostgreSQL ${missing ?? ''}`, 
     await host[Symbol.asyncDispose]()
   })
 })
-
-function database(address: string): string {
-  return new URL(address).pathname.slice(1)
-}

@@ -14,13 +14,16 @@ export interface Wire extends AsyncDisposable {
   delay(ms: number): void
   /** Ends what is open. */
   cut(): void
+  /** New connections go to another port: as behind a name that leads to another server. */
+  lead(port: number): void
   /** From the moment that these bytes pass on their way to the database on, the answers are swallowed. */
   deafenAt(words: string): void
 }
 
-export async function startWire(target: number): Promise<Wire> {
+export async function startWire(first: number): Promise<Wire> {
   const sockets = new Set<Socket>()
   let way: Way = 'pass'
+  let target = first
   let delayMs = 0
   let words: string | undefined
   const keep = (socket: Socket) => {
@@ -63,6 +66,10 @@ export async function startWire(target: number): Promise<Wire> {
       delayMs = ms
     },
     cut,
+    lead(port) {
+      target = port
+      cut()
+    },
     deafenAt(next) {
       words = next
     },

@@ -25,6 +25,8 @@ export interface State {
   /** Counts ends of `take`, so that a beat knows that one ended beside it. */
   taken: number
   aheadMs: number
+  /** By the database's clock. */
+  touchedAt: number
 }
 
 /** A silent host is dead after so long. Unit: milliseconds. */

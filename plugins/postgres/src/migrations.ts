@@ -36,6 +36,8 @@ export const migrations: readonly Migration[] = [
         version text NOT NULL,
         started_at timestamptz NOT NULL DEFAULT clock_timestamp(),
         seen_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+        -- Since when it has been seen without a gap.
+        steady_since timestamptz NOT NULL DEFAULT clock_timestamp(),
         stopped_at timestamptz,
         machines int NOT NULL,
         ahead_ms float8 NOT NULL,
@@ -54,7 +56,7 @@ export const migrations: readonly Migration[] = [
         key text COLLATE "C" NOT NULL,
         subject text NOT NULL,
         is_open boolean NOT NULL,
-        at bigint NOT NULL,
+        at float8 NOT NULL,
         want text COLLATE "C",
         launch_id text COLLATE "C",
         body text NOT NULL,

@@ -21,7 +21,7 @@ export async function openCoordinator(deps: CoordinatorDeps): Promise<Coordinato
     return await guarded({ address }, 'Opening the coordinator', async () => {
       const queue = await prepared(deps, await at(preparing), database)
       const { life, aheadMs } = await begin(beats, deps)
-      const state = { held: new Map(), taking: 0, taken: 0, aheadMs }
+      const state = { held: new Map(), taking: 0, taken: 0, aheadMs, touchedAt: 0 }
       return coordinatorOf({ deps, address, database, beats, queue, life, state })
     })
   } catch (error) {

@@ -23,6 +23,10 @@ export interface WorkQueue {
    * so that nobody can end them before.
    */
   touch(attempts: readonly Attempt[], session: Session): Promise<ReadonlySet<string>>
+  /** Which of these are still the attempts of active jobs. Waits for nobody, and locks nothing. */
+  live(attempts: readonly Attempt[], session: Session): Promise<ReadonlySet<string>>
+  /** Those of them whose rows no other transaction holds; they are locked until the session's ends. */
+  free(attempts: readonly Attempt[], session: Session): Promise<ReadonlySet<string>>
   /** Ends these attempts, if they are not over already; the jobs may be fetched again after so long. */
   putBack(attempts: readonly Attempt[], session: Session, afterMs?: number): Promise<void>
   remove(jobIds: readonly string[], session: Session): Promise<void>
@@ -31,8 +35,8 @@ export interface WorkQueue {
 
 /** The most that pg-boss takes; an attempt that lasts longer is ended, and taken up again within seconds. */
 const attemptSeconds = 24 * 60 * 60
-/** A second net below the hosts' own beats, for what those do not see; 10 s is the least that pg-boss takes. */
-const heartbeatSeconds = 15
+/** A second net below the hosts' own beats, for what those do not see. */
+const heartbeatSeconds = 60
 const superviseSeconds = 30
 /** Works are taken up again for ever: no job may fail for good. */
 const retriesMax = 2_000_000_000
@@ -101,6 +105,8 @@ export async function openQueue(
       if (attempts.length === 0) return new Set()
       return new Set(settledBy(await boss.touch(name, attempts.map(bossAttempt), { db })))
     },
+    live: (attempts, db) => activeOf(name, attempts, db),
+    free: (attempts, db) => activeOf(name, attempts, db, 'FOR UPDATE SKIP LOCKED'),
     async putBack(attempts, db, afterMs = 0) {
       if (attempts.length === 0) return
       const settled = settledBy(await boss.fail(name, attempts.map(bossAttempt), null, { db }))
@@ -117,6 +123,21 @@ export async function openQueue(
 
 function bossAttempt({ jobId, count }: Attempt): { id: string; retryCount: number } {
   return { id: jobId, retryCount: count }
+}
+
+async function activeOf(
+  queue: string,
+  attempts: readonly Attempt[],
+  session: Session,
+  lock = '',
+): Promise<ReadonlySet<string>> {
+  if (attempts.length === 0) return new Set()
+  const rows = await session.query<{ id: string }>(
+    `SELECT id FROM ${bossSchema}.job WHERE name = $1 AND state = 'active'
+       AND (id, retry_count) IN (SELECT * FROM unnest($2::uuid[], $3::int[])) ${lock}`,
+    [queue, attempts.map(({ jobId }) => jobId), attempts.map(({ count }) => count)],
+  )
+  return new Set(rows.map(({ id }) => id))
 }
 
 /** Which jobs the call changed: pg-boss says so without typing it. Without a word of it, none is taken to be ours. */

@@ -7,7 +7,7 @@ interface Row extends Omit<StoredRecord, 'want' | 'launchId'> {
   readonly launchId: string | null
 }
 
-const columns = `r.kind, r.key, r.subject, r.is_open AS "isOpen", r.at::float8 AS at, r.want, r.launch_id AS "launchId", r.body`
+const columns = `r.kind, r.key, r.subject, r.is_open AS "isOpen", r.at, r.want, r.launch_id AS "launchId", r.body`
 const table = `${schema}.records`
 
 async function select(
@@ -90,7 +90,7 @@ async function save(session: Session, owner: string, saved: Changes['saved']): P
   await session.query(
     `INSERT INTO ${table} (owner, kind, key, subject, is_open, at, want, launch_id, body)
      SELECT $1, * FROM unnest(
-       $2::text[], $3::text[], $4::text[], $5::boolean[], $6::bigint[], $7::text[], $8::text[], $9::text[])
+       $2::text[], $3::text[], $4::text[], $5::boolean[], $6::float8[], $7::text[], $8::text[], $9::text[])
        AS x(kind, key, subject, is_open, at, want, launch_id, body)
      ORDER BY x.kind, x.key
      ON CONFLICT (owner, kind, key) DO UPDATE SET subject = excluded.subject, is_open = excluded.is_open,
