@@ -5,7 +5,7 @@ import { headlines, reportTables } from './tables.ts'
 export function reportLines(figures: Figures, owner: string): readonly string[] {
   const { span, machines, money } = figures
   if (machines.wanted + figures.jobs.seen === 0) {
-    return [`Nothing of ${owner} is written down on this host since ${isoOf(figures.since)}.`]
+    return [`Nothing of ${owner} is written down since ${isoOf(figures.since)}.`]
   }
   return [
     `${owner}, ${isoOf(span.from)} to ${isoOf(span.to)}`,

@@ -9,7 +9,8 @@ import { capabilities as gcp } from '../../../plugins/gcp/src/capabilities.ts'
 import { capabilities as local } from '../../../plugins/local/src/capabilities.ts'
 import { capabilities as qemu } from '../../../plugins/qemu/src/capabilities.ts'
 import { plainTraits as sim } from '../../../plugins/sim/src/traits.ts'
-import { knownProviders } from '../../../src/providers/known.ts'
+import { coordinatorsIn } from '../../../src/providers/coordinators.ts'
+import { knownCoordinators, knownProviders } from '../../../src/providers/known.ts'
 import { providersIn } from '../../../src/providers/registry.ts'
 
 const top = fileURLToPath(new URL('../../../', import.meta.url))
@@ -21,9 +22,13 @@ const shown = (one: Capabilities) => ({
   guests: one.guests,
 })
 
-function metadataIn(file: string) {
+function factsIn(file: string) {
   const pjson = JSON.parse(readFileSync(`${top}plugins/${file}`, 'utf8'))
-  const [entry] = providersIn([{ name: pjson.name, version: pjson.version, type: 'core', root: '', pjson }])
+  return { name: pjson.name, version: pjson.version, type: 'core', root: '', pjson }
+}
+
+function metadataIn(file: string) {
+  const [entry] = providersIn([factsIn(file)])
   return entry
 }
 
@@ -44,4 +49,9 @@ describe('capabilities in the package.json of', () => {
 it.each(Object.entries(knownProviders))('what is known of %s without its plugin is true', (name, known) => {
   const entry = metadataIn(`${name}/package.json`)
   expect(known).toEqual({ plugin: entry?.plugin, capabilities: entry?.capabilities })
+})
+
+it.each(Object.entries(knownCoordinators))('what is known of the coordinator %s is true', (name, known) => {
+  const [entry] = coordinatorsIn([factsIn(`${name}/package.json`)])
+  expect(entry).toMatchObject({ coordinator: name, ...known })
 })
