@@ -11,6 +11,8 @@ import { openPage } from './page/page.ts'
 
 /** Healthy is who has completed a look within this time. Unit: milliseconds. */
 export const healthyMs = 5 * 60_000
+/** Works of a host whose beats are not answered for so long may be another's, who tells of them then. Unit: milliseconds. */
+const silentMs = 5_000
 
 export interface Exporter extends AsyncDisposable {
   readonly address: string
@@ -37,6 +39,7 @@ export async function openExporter({ address, now, owner, token }: ExporterOptio
   let lastAt = now()
   let isReady = false
   let host: HostFacts | undefined
+  let answeredAt = lastAt
   const past = newPast(lastAt)
   const page = openPage({ owner, token, address: () => address })
   const listening = await listenOn(address, async asked => {
@@ -59,11 +62,12 @@ export async function openExporter({ address, now, owner, token }: ExporterOptio
       isReady = true
     },
     seeHost(facts) {
-      host = facts
-      seeHost(on, facts)
-      page.seeHost(facts)
-      lastAt = now() - unlookedMs(facts)
       isReady = !(facts.beat instanceof Error)
+      if (isReady) answeredAt = now()
+      host = now() - answeredAt > silentMs ? { ...facts, held: [] } : facts
+      seeHost(on, host)
+      page.seeHost(host)
+      lastAt = now() - unlookedMs(facts)
     },
     onCommit: tookMs => on.commitTook.observe(tookMs / 1000),
     [Symbol.asyncDispose]: () => listening[Symbol.asyncDispose](),

@@ -1,4 +1,5 @@
 import type { Beat, HostSeen } from '@agentctl/contract'
+import { livesToShow } from './hosts.ts'
 
 /** How a host stands with the others that share its coordinator, as it is told after each beat. */
 export interface HostFacts {
@@ -39,10 +40,9 @@ export function heldWorks(hosts: readonly HostSeen[]): number {
 export const hostStates = ['taking', 'draining', 'silent'] as const
 export type HostState = (typeof hostStates)[number]
 
-/** Of a name that has come back the lives before are past. */
+/** Nobody misses who has ended by itself; of a name that has come back the lives before are past. */
 export function statesOf(hosts: readonly HostSeen[]): readonly (readonly [HostSeen, HostState])[] {
-  const alive = new Set(hosts.flatMap(one => (one.isAlive ? [one.host] : [])))
-  const last = new Map(hosts.toSorted((a, b) => a.startedAt - b.startedAt).map(one => [one.host, one]))
-  const shown = hosts.filter(one => one.isAlive || (!alive.has(one.host) && last.get(one.host) === one))
-  return shown.map(one => [one, one.isAlive ? (one.isDraining ? 'draining' : 'taking') : 'silent'])
+  return livesToShow(hosts)
+    .filter(one => one.isAlive || one.stoppedAt === undefined)
+    .map(one => [one, one.isAlive ? (one.isDraining ? 'draining' : 'taking') : 'silent'])
 }

@@ -124,6 +124,8 @@ export interface HostSeen {
   readonly startedAt: number
   readonly seenAt: number
   readonly isAlive: boolean
+  /** When it ended and gave back what it held; left out of one that is alive, or only was not heard of any more. */
+  readonly stoppedAt?: number
   readonly isDraining: boolean
   readonly works: readonly Work[]
   readonly machines: number

@@ -3,11 +3,12 @@ import { type Context, silenceMsMax } from './context.ts'
 import { bossSchema, schema } from './migrations.ts'
 
 /** Those seen within a day, the oldest life first. */
-export function hosts({ deps: { owner }, database, queue }: Context): Promise<readonly HostSeen[]> {
-  return database.query<HostSeen>(
+export async function hosts({ deps: { owner }, database, queue }: Context): Promise<readonly HostSeen[]> {
+  const rows = await database.query<Omit<HostSeen, 'stoppedAt'> & { readonly stoppedAt: number | null }>(
     `SELECT h.host, h.version, h.machines, h.ahead_ms AS "aheadMs",
        extract(epoch FROM h.started_at)::float8 * 1000 AS "startedAt",
        extract(epoch FROM h.seen_at)::float8 * 1000 AS "seenAt",
+       extract(epoch FROM h.stopped_at)::float8 * 1000 AS "stoppedAt",
        h.stopped_at IS NULL AND h.seen_at > clock_timestamp() - interval '${silenceMsMax} milliseconds' AS "isAlive",
        EXISTS (SELECT FROM ${schema}.drains d WHERE d.owner = $1 AND d.host = h.host) AS "isDraining",
        (SELECT coalesce(json_agg(json_build_object('name', w.name, 'subjects', w.held) ORDER BY w.name), '[]')
@@ -19,6 +20,7 @@ export function hosts({ deps: { owner }, database, queue }: Context): Promise<re
      ORDER BY h.started_at, h.life`,
     [owner, queue.name],
   )
+  return rows.map(({ stoppedAt, ...host }) => (stoppedAt === null ? host : { ...host, stoppedAt }))
 }
 
 /** Kept by the host's name, so that it holds for its next life too. */

@@ -13,16 +13,14 @@ const tones: Readonly<Record<HostState, Cell['tone']>> = { taking: 'good', drain
 /** The hosts that share a coordinator, as they were listed last. Pure. */
 export function hostsSection({ hosts, host }: HostFacts): string {
   if (!hosts) return '<h2>Hosts</h2><p>They are not listed yet.</p>'
-  const rows = statesOf(hosts)
-    .toSorted(([one], [other]) => one.host.localeCompare(other.host))
-    .map(([one, state]): readonly (string | Cell)[] => [
-      one.host === host ? `${one.host} (this one)` : one.host,
-      { text: state, tone: tones[state] },
-      worksCell(one.works.map(work => work.name)),
-      String(one.machines),
-      new Date(one.seenAt).toISOString().slice(11, 19),
-      one.version,
-    ])
+  const rows = statesOf(hosts).map(([one, state]): readonly (string | Cell)[] => [
+    one.host === host ? `${one.host} (this one)` : one.host,
+    { text: state, tone: tones[state] },
+    worksCell(one.works.map(work => work.name)),
+    String(one.machines),
+    new Date(one.seenAt).toISOString().slice(11, 19),
+    one.version,
+  ])
   return `<h2>Hosts</h2>${htmlTable('Hosts', ['Host', 'State', 'Works', 'Machines', 'Last beat', 'Version'], rows)}`
 }
 

@@ -142,6 +142,7 @@ describe('the state of a host', () => {
     expect(names([host('a', [], before), host('a', [])])).toEqual([['a', 'taking']])
     expect(names([host('a', [], before), host('a', [], { isAlive: false })])).toEqual([['a', 'silent']])
     expect(names([host('a', [], { isDraining: true })])).toEqual([['a', 'draining']])
+    expect(names([host('a', [], { isAlive: false, stoppedAt: start })])).toEqual([])
   })
 })
 
