@@ -1,5 +1,4 @@
 import type { Beat, HostSeen } from '@agentctl/contract'
-import { livesToShow } from './hosts.ts'
 
 /** How a host stands with the others that share its coordinator, as it is told after each beat. */
 export interface HostFacts {
@@ -40,7 +39,16 @@ export function heldWorks(hosts: readonly HostSeen[]): number {
 export const hostStates = ['taking', 'draining', 'silent'] as const
 export type HostState = (typeof hostStates)[number]
 
-/** Nobody misses who has ended by itself; of a name that has come back the lives before are past. */
+/** Those that are alive, and the last life of every other name: what came back is not missed. */
+export function livesToShow(hosts: readonly HostSeen[]): readonly HostSeen[] {
+  const alive = new Set(hosts.flatMap(one => (one.isAlive ? [one.host] : [])))
+  const last = new Map(hosts.toSorted((a, b) => a.startedAt - b.startedAt).map(one => [one.host, one]))
+  return hosts
+    .filter(one => one.isAlive || (!alive.has(one.host) && last.get(one.host) === one))
+    .toSorted((one, other) => one.host.localeCompare(other.host))
+}
+
+/** Of those who ended by themselves there is none: nobody misses them. */
 export function statesOf(hosts: readonly HostSeen[]): readonly (readonly [HostSeen, HostState])[] {
   return livesToShow(hosts)
     .filter(one => one.isAlive || one.stoppedAt === undefined)

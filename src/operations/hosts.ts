@@ -1,7 +1,7 @@
 import { type Coordinator, contractError, type HostSeen } from '@agentctl/contract'
 import { didYouMean } from '../errors/index.ts'
 import type { Context } from './context.ts'
-import { statesOf } from './host-facts.ts'
+import { livesToShow } from './host-facts.ts'
 import { openCoordinator } from './open-coordinator.ts'
 
 const lookAgainMs = 1_000
@@ -14,14 +14,7 @@ export interface HostList {
 /** Hosts that are alive, and the last life of each that was within the last day. */
 export async function listHosts(context: Context): Promise<HostList> {
   await using coordinator = await openCoordinator(context)
-  return { hosts: shownHosts(await coordinator.hosts()), now: context.effects.clock.now() }
-}
-
-/** Of a host that has begun anew, its earlier lives are of no interest. */
-export function shownHosts(hosts: readonly HostSeen[]): readonly HostSeen[] {
-  return statesOf(hosts)
-    .map(([one]) => one)
-    .toSorted((one, other) => one.host.localeCompare(other.host))
+  return { hosts: livesToShow(await coordinator.hosts()), now: context.effects.clock.now() }
 }
 
 export interface Draining {

@@ -5,7 +5,7 @@ import { type Present, presentOf } from '../history/present.ts'
 import type { Journal } from '../journal/journal.ts'
 import { runsOver } from '../journal/run.ts'
 import type { Context } from './context.ts'
-import { shownHosts } from './hosts.ts'
+import { livesToShow } from './host-facts.ts'
 import { openCoordinator } from './open-coordinator.ts'
 import { ownJournal } from './shared-records.ts'
 
@@ -40,7 +40,7 @@ export async function openTop(context: Context): Promise<TopLooks> {
       const since = clock.now() - queuesMs
       const [hosts, records] = await Promise.all([coordinator.hosts(), coordinator.history({ since })])
       using journal = journalOf(records, clock.now)
-      const shown = shownHosts(hosts)
+      const shown = livesToShow(hosts)
       const hostsOf = (pool: string) =>
         shown.filter(one => one.isAlive && holds(one, poolSubject(pool))).map(one => one.host)
       return { ...top(context, journal, hostsOf), hosts: shown, commands: [] }
