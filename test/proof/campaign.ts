@@ -7,18 +7,31 @@ export const checkout = resolve(import.meta.dirname, '../..')
 /** A story that takes longer than this will never end. Unit: milliseconds. */
 const storyWallMs = 60_000
 
-export interface Campaign {
-  readonly stories: Iterable<Story>
+/** Of this checkout, or of a tree that has the same. */
+const playerFile = 'test/proof/player.ts'
+
+type Seeded = Pick<Story, 'seed'>
+
+export interface Campaign<S extends Seeded = Story> {
+  readonly stories: Iterable<S>
   /** Processes that play beside each other. */
   readonly jobs: number
   /** Whose code plays; default this checkout. */
   readonly tree?: string
+  /** What plays them, in that tree; default the player of {@link Story}. */
+  readonly player?: string
   /** Gets each outcome as it comes; `enough` ends the campaign. */
   readonly onOutcome: (outcome: Outcome) => 'enough' | undefined
 }
 
 /** Plays all stories, spread over processes. A story whose process dies or hangs has failed. */
-export async function campaign({ stories, jobs, tree = checkout, onOutcome }: Campaign): Promise<void> {
+export async function campaign<S extends Seeded = Story>({
+  stories,
+  jobs,
+  tree = checkout,
+  player: file = playerFile,
+  onOutcome,
+}: Campaign<S>): Promise<void> {
   const rest = stories[Symbol.iterator]()
   let isEnough = false
   const line = async () => {
@@ -27,7 +40,7 @@ export async function campaign({ stories, jobs, tree = checkout, onOutcome }: Ca
       while (!isEnough) {
         const next = rest.next()
         if (next.done) return
-        player = player?.connected ? player : open(tree)
+        player = player?.connected ? player : open(join(tree, file))
         const outcome = await ask(player, next.value)
         if (!isEnough) isEnough = onOutcome(outcome) === 'enough'
       }
@@ -38,8 +51,8 @@ export async function campaign({ stories, jobs, tree = checkout, onOutcome }: Ca
   await Promise.all(Array.from({ length: jobs }, line))
 }
 
-function open(tree: string): ChildProcess {
-  return fork(join(tree, 'test/proof/player.ts'), {
+function open(file: string): ChildProcess {
+  return fork(file, {
     // Infinity and sets are no JSON.
     serialization: 'advanced',
     execArgv: ['--disable-warning=ExperimentalWarning'],
@@ -47,7 +60,7 @@ function open(tree: string): ChildProcess {
   })
 }
 
-async function ask(player: ChildProcess, story: Story): Promise<Outcome> {
+async function ask(player: ChildProcess, story: Seeded): Promise<Outcome> {
   const { promise, resolve: done } = Promise.withResolvers<Outcome>()
   let stderr = ''
   const fail = (words: string) => done(stillborn(story, words))
@@ -71,7 +84,7 @@ async function ask(player: ChildProcess, story: Story): Promise<Outcome> {
   }
 }
 
-function stillborn({ seed }: Story, words: string): Outcome {
+function stillborn({ seed }: Seeded, words: string): Outcome {
   return {
     seed,
     violations: [words],

@@ -1,6 +1,7 @@
 import { minutesPastExpiry } from '@agentctl/provider-sim'
 import type { ProvisionResult } from '../../src/operations/provision.ts'
 import type { Reaped } from '../../src/operations/reap.ts'
+import type { SimHub } from '../sim/queue.ts'
 import { owner, type Rig, tally } from '../sim/rig.ts'
 import type { Story } from './story.ts'
 import type { Witness } from './witness.ts'
@@ -49,7 +50,7 @@ export function judge(rig: Rig, story: Story, seen: Seen, witness: Witness): rea
 }
 
 /** What the cloud was told to delete, and never does, is its own affair. */
-export function leakedMinutes({ sim: { cloud } }: Rig): number {
+export function leakedMinutes({ sim: { cloud } }: Pick<Rig, 'sim'>): number {
   const lives = [...cloud.ledger.lives].filter(([, life]) => !life.isKept)
   const ledger = { ...cloud.ledger, lives: new Map(lives) }
   return minutesPastExpiry(ledger, cloud.now(), cloud.traits.worstOrphanMs)
@@ -66,7 +67,15 @@ function leftToThemselves({ sim: { cloud } }: Rig, { from, to }: Seen): readonly
 }
 
 /** A busy machine within its deadline is nobody's to end. */
-function wronglyEnded({ hub, sim, lines, startedAt }: Rig, { cancelled }: Witness): readonly string[] {
+export function wronglyEnded(
+  {
+    hub,
+    sim,
+    lines,
+    startedAt,
+  }: Pick<Rig, 'sim' | 'lines' | 'startedAt'> & { readonly hub: Pick<SimHub, 'jobs'> },
+  { cancelled }: Pick<Witness, 'cancelled'>,
+): readonly string[] {
   const lives = Map.groupBy(sim.cloud.ledger.lives.values(), life => life.unitName ?? life.id)
   return [...hub.jobs.values()]
     .filter(job => job.state === 'broken')

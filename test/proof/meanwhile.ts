@@ -1,7 +1,7 @@
 import { contractError } from '@agentctl/contract'
 import type { Knobs } from '@agentctl/provider-sim'
 import type { Disk } from '../sim/disk.ts'
-import { outage } from '../sim/queue.ts'
+import { outage, type SimHub } from '../sim/queue.ts'
 import type { Rig } from '../sim/rig.ts'
 import type { Happening, Spell } from './happenings.ts'
 import type { Story } from './story.ts'
@@ -15,6 +15,14 @@ export interface Meanwhile {
   end(): void
   /** What somebody met. */
   readonly reached: ReadonlySet<string>
+}
+
+/** What of a rig there has to be for it. */
+export type Stage = Pick<Rig, 'sim' | 'setClock'> & {
+  readonly hub: Pick<
+    SimHub,
+    'jobs' | 'asked' | 'outage' | 'isStale' | 'ceiling' | 'refusals' | 'add' | 'cancel'
+  >
 }
 
 const operations = ['launch', 'list', 'terminate', 'describe', 'console', 'mark'] as const
@@ -32,7 +40,11 @@ const noType = () =>
   })
 
 /** What happens by itself while controllers act. */
-export function meanwhile({ hub, sim, ...rig }: Rig, disk: Disk, { happenings, knobs }: Story): Meanwhile {
+export function meanwhile(
+  { hub, sim, ...rig }: Stage,
+  disk: Disk,
+  { happenings, knobs }: Pick<Story, 'happenings' | 'knobs'>,
+): Meanwhile {
   const { clock, cloud } = sim
   const reached = new Set<string>()
   const spells = new Map<Spell, number>()

@@ -60,6 +60,8 @@ export interface AgentChances {
 
 export interface HubOptions {
   readonly count: number
+  /** Its jobs are numbered from here; default 1. */
+  readonly firstNumber?: number
   readonly jobMs?: number
   /** From boot to the agent's start. */
   readonly agentMs?: number
@@ -78,10 +80,10 @@ export function jobIdOf(number: number): string {
 /** The hub hands the oldest queued job to whoever may have it; the list shows the newest 500. */
 export function createHub(
   clock: Clock,
-  { count, jobMs = 60_000, dice = createDice('hub'), ...options }: HubOptions,
+  { count, jobMs = 60_000, firstNumber = 1, dice = createDice('hub'), ...options }: HubOptions,
 ): SimHub {
   const jobs = new Map<string, Job>(
-    Array.from({ length: count }, (_, at) => jobIdOf(at + 1)).map(id => [
+    Array.from({ length: count }, (_, at) => jobIdOf(firstNumber + at)).map(id => [
       id,
       { id, ms: jobMs, queuedAt: clock.now(), state: 'queued', ran: [] },
     ]),
@@ -133,7 +135,13 @@ export function createHub(
       }),
     add: (more, ms = jobMs) =>
       Array.from({ length: more }, () => {
-        const job: Job = { id: jobIdOf(jobs.size + 1), ms, queuedAt: clock.now(), state: 'queued', ran: [] }
+        const job: Job = {
+          id: jobIdOf(firstNumber + jobs.size),
+          ms,
+          queuedAt: clock.now(),
+          state: 'queued',
+          ran: [],
+        }
         jobs.set(job.id, job)
         maybe.queued.add(job)
         return job

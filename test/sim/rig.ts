@@ -3,16 +3,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Clock, Log, LogFields } from '@agentctl/contract'
-import {
-  type AtBoundary,
-  createSim,
-  doubledJobs,
-  type Knobs,
-  minutesPastExpiry,
-  mostAlive,
-  type Sim,
-  type Traits,
-} from '@agentctl/provider-sim'
+import { type AtBoundary, createSim, type Knobs, type Sim, type Traits } from '@agentctl/provider-sim'
 import { assemble } from '../../src/config/assemble.ts'
 import { parseConfig } from '../../src/config/document.ts'
 import { type Journal, openJournal } from '../../src/journal/journal.ts'
@@ -25,6 +16,7 @@ import { type Reaped, reap } from '../../src/operations/reap.ts'
 import { loadCoordinator } from '../../src/providers/coordinators.ts'
 import { stateInMemory } from './memory.ts'
 import { createHub, type HubOptions, type SimHub } from './queue.ts'
+import { type Allowance, violationsOf } from './violations.ts'
 
 export const owner = 'acme'
 const token = 'registration-token-0123456789'
@@ -86,14 +78,6 @@ export interface Rig extends Disposable {
   violations(options?: Allowance): string[]
   /** @throws where something does not hold */
   check(options?: { readonly concurrency?: number }): void
-}
-
-export interface Allowance {
-  readonly mostMachines?: number
-  /** Without a common journal a job may have two machines for a while, of which one ends itself. */
-  readonly mayDouble?: boolean
-  /** How long a machine may outlive its expiry. Unit: milliseconds. */
-  readonly orphanMs?: number
 }
 
 /** A controller. Once it is dropped, others take its process for dead. */
@@ -261,22 +245,7 @@ export function createRig(options: RigOptions = {}): Rig {
     },
     drive: (task, limitMs) => sim.clock.drive(task, limitMs),
     run: request => rig.drive(rig.provision(request)),
-    violations({ mostMachines = Number.POSITIVE_INFINITY, mayDouble = false, orphanMs = 0 } = {}) {
-      const lives = [...sim.cloud.ledger.lives].filter(([, life]) => !life.isKept)
-      const ledger = { ...sim.cloud.ledger, lives: new Map(lives) }
-      const most = mostAlive(ledger, owner)
-      const pastExpiry = minutesPastExpiry(ledger, sim.cloud.now(), orphanMs)
-      return [
-        ...(mayDouble ? [] : [...doubledJobs(ledger).keys()]).map(id => `job ${id} had two machines at once`),
-        ...[...hub.jobs.values()].filter(job => job.ran.length > 1).map(job => `job ${job.id} ran twice`),
-        ...(most > mostMachines ? [`${most} machines at once, and ${mostMachines} may be`] : []),
-        ...ledger.foreign.map(one => `${one.operation} of ${one.id}, which is not ours`),
-        ...ledger.ownerless.map(id => `${id} was made without an owner`),
-        ...(pastExpiry > 0 ? [`${pastExpiry} machine-minutes past expiry`] : []),
-        ...sim.cloud.left(owner).map(left => `${left} is left behind`),
-        ...lines.filter(line => line.includes(token)).map(() => 'a line has the token in it'),
-      ]
-    },
+    violations: allowance => violationsOf({ sim, owner, jobs: hub.jobs, lines, secrets: [token] }, allowance),
     check({ concurrency } = {}) {
       deepEqual(rig.violations({ ...(concurrency !== undefined && { mostMachines: concurrency }) }), [])
     },

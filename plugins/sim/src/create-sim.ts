@@ -39,32 +39,36 @@ export function createSim({ clock = createVirtualClock(), ...options }: SimOptio
     clock,
     wakeAt: atMs => void clock.schedule(atMs, () => cloud.wake()),
   })
-  const opener = (api: ReturnType<SimCloud['connect']>, on: Clock) => {
-    const open = (owner: string) =>
-      createProvider({ api, traits: cloud.traits, owner, clock: on }) as Provider
-    const module: ProviderModule = { contract: 1, name: 'sim', open: async ({ owner }) => open(owner) }
-    return { open, module }
+  /** Deadlines are by the clock that a provider is opened with; what is under way goes on without it. */
+  const opener = (on: Clock, atBoundary?: AtBoundary) => {
+    const providerOn = (owner: string, host: Clock) => {
+      const api = cloud.connect(atBoundary, { now: host.now, sleep: clock.sleep })
+      return createProvider({ api, traits: cloud.traits, owner, clock: host }) as Provider
+    }
+    const module: ProviderModule = {
+      contract: 1,
+      name: 'sim',
+      open: async deps => providerOn(deps.owner, deps.clock),
+    }
+    return { open: (owner: string) => providerOn(owner, on), module }
   }
   const host: Sim['host'] = (atBoundary, aheadMs = () => 0) => {
     const { clock: own, drop } = clock.process()
-    const now = () => clock.now() + aheadMs()
-    const view = { now, sleep: own.sleep }
+    const view = { now: () => clock.now() + aheadMs(), sleep: own.sleep }
     let isDropped = false
     const pass: AtBoundary = async (boundary, operation) => {
       if (isDropped) await never
       await atBoundary?.(boundary, operation)
       if (isDropped) await never
     }
-    // What it has sent is under way when it is no more.
-    const api = cloud.connect(pass, { now, sleep: clock.sleep })
     return {
       clock: view,
-      ...opener(api, view),
+      ...opener(view, pass),
       drop() {
         isDropped = true
         drop()
       },
     }
   }
-  return { clock, cloud, ...opener(cloud.connect(), clock), host }
+  return { clock, cloud, ...opener(clock), host }
 }

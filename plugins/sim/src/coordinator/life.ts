@@ -54,7 +54,11 @@ export function lifeOn(shared: Shared, deps: CoordinatorDeps, send: SendToCoordi
       }
     },
     admit: (bucket, rate, waitMsMax) =>
-      send('admit', () => admit(state.buckets, bucket, rate, waitMsMax, now())),
+      send('admit', () => {
+        const waitMs = admit(state.buckets, bucket, rate, waitMsMax, now())
+        if (waitMs <= waitMsMax) count(net, `token ${bucket}`)
+        return waitMs
+      }),
     throttled: (bucket, rate, retryAfterMs) =>
       send('throttled', () => throttle(state.buckets, bucket, rate, retryAfterMs, now())),
     hosts: () => send('hosts', () => seenHosts(own, moment())),
