@@ -16,6 +16,8 @@ export interface MirrorNews {
 
 export interface MirrorOptions extends MirrorNews {
   readonly now: () => number
+  /** Whether decisions may rest on what `now` has said since the mirror was opened; always, where left out. */
+  readonly isTrusted?: () => boolean
   /** Which of the changes concern others; all, where left out. */
   readonly isShared?: (record: Pick<StoredRecord, 'kind'>) => boolean
 }
@@ -32,7 +34,7 @@ export interface Mirror extends Journal {
 
 /** Loads the work's open records, and the launches of its open units. @throws `unavailable` */
 export async function openMirror(tenure: Tenure, options: MirrorOptions): Promise<Mirror> {
-  const { now, onEnd, onCommit, isShared = () => true } = options
+  const { now, onEnd, onCommit, isShared = () => true, isTrusted = () => true } = options
   const database: Database = new (sqlite().DatabaseSync)(':memory:')
   prepare(database)
   const open = await tenure.load()
@@ -52,6 +54,7 @@ export async function openMirror(tenure: Tenure, options: MirrorOptions): Promis
 
   async function send(): Promise<void> {
     if (end !== undefined) over(end)
+    if (!isTrusted()) over('the clock of this host was set, or it was silent for too long')
     const { saved, removed }: Changed = capture.take()
     const changes = { saved: saved.filter(isShared), removed: removed.filter(isShared) }
     const startedAt = now()

@@ -29,7 +29,8 @@ export function ownPart(
     if (!Number.isFinite(max)) return max
     if (!isToAsk(needed)) return part
     asked = { at: now(), needed }
-    part = await tenure.grant(needed, max).catch(() => part)
+    // Of a call that failed nobody knows what came: others may have by now what this work has no need of.
+    part = await tenure.grant(needed, max).catch(() => Math.min(part, needed))
     return part
   }
 }

@@ -47,10 +47,12 @@ async function ask(
   unit: UnitRecord | undefined,
 ): Promise<ContractError | undefined> {
   const { provider: name, ref, why } = action
+  let isSent = false
   try {
     const answer = await engine.admission.admit(name, ref.scope, 'terminate', async call => {
       await committed(engine)
       if (await mayHaveAgent(engine, provider, action, unit, call)) return 'spared'
+      isSent = true
       return provider.terminate(ref, call)
     })
     if (answer === 'spared') {
@@ -63,6 +65,8 @@ async function ask(
     return undefined
   } catch (error) {
     engine.log.warn('Could not terminate', { instance: ref.id, reason: why, why: messageOf(error) })
+    // What the cloud was not told goes on as it was: its agent may come, and then it is at work.
+    if (!isSent && action.unit) engine.journal.save({ units: [action.unit] })
     return isContractError(error) && hasCode(error, 'permission-denied', 'unauthenticated', 'not-owned')
       ? error
       : undefined

@@ -25,7 +25,9 @@ export function openLooks(): Looks {
     async at({ key, kinds, everyMs, now }, ask) {
       const before = last.get(key)
       const hasAll = before !== undefined && kinds.every(kind => before.kinds.includes(kind))
-      if (hasAll && now - before.look.askedAt < everyMs) return narrowed(before.look, kinds)
+      const ageMs = now - (before?.look.askedAt ?? 0)
+      // A look of the time to come was made before the clock was set back.
+      if (hasAll && ageMs >= 0 && ageMs < everyMs) return narrowed(before.look, kinds)
       const look = await ask()
       last.set(key, { kinds, look })
       return look

@@ -42,7 +42,7 @@ function endingOf(view: UnitView, policy: Policy, now: number): Ending | undefin
     if (unit.reason === undefined && expiresAtOf(view) > now && now - stoppedAt < lastWordMs) return undefined
     return { reason: unit.reason ?? 'unknown', why: `it is ${instance.state}` }
   }
-  if (unit.terminateAskedAt !== undefined) {
+  if (unit.terminateAskedAt !== undefined && !mayWorkAfterAll(view)) {
     return { reason: unit.reason ?? 'unknown', why: 'it was asked to end, and is still there' }
   }
   if (policy.intent === 'end') return { reason: 'cancelled', why: 'everything is to end' }
@@ -55,6 +55,12 @@ function endingOf(view: UnitView, policy: Policy, now: number): Ending | undefin
   if (late) return late
   const why = policy.surplus.get(unitKey(unit))
   return why === undefined ? undefined : { reason: 'not-needed', why, isCallOff: true }
+}
+
+/** Called off for having no agent yet, by a call that may never have left: meanwhile it may have one. */
+function mayWorkAfterAll(view: UnitView): boolean {
+  const { reason, terminateAcceptedAt } = view.unit
+  return reason === 'not-needed' && terminateAcceptedAt === undefined && !cannotHaveRegistered(view)
 }
 
 /** Ending it now can cost no job: its agent was not even started when we last looked. */

@@ -1,6 +1,6 @@
 import type { Story } from './story.ts'
 
-interface Edit {
+export interface Edit {
   readonly file: string
   /** Stands in the file exactly once. */
   readonly find: string
@@ -8,11 +8,11 @@ interface Edit {
 }
 
 /** A mistake that somebody could make, and that the campaign has to catch. */
-export interface Bug {
+export interface Bug<S = Story> {
   readonly name: string
   readonly edits: readonly Edit[]
   /** Which stories of the campaign have what it takes to be seen; left out, any. Those are played, in their order. */
-  readonly needs?: (story: Story) => boolean
+  readonly needs?: (story: S) => boolean
 }
 
 const bug = (name: string, ...edits: readonly Edit[]): Bug => ({ name, edits })

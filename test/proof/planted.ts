@@ -14,17 +14,24 @@ export interface Catch {
   readonly words: string
 }
 
+/** Other stories than those of one controller after the other, and who plays them. */
+export interface Hunting<S> {
+  readonly storyNamed?: (seed: string) => S
+  readonly player?: string
+}
+
 /** Hunts all of them, `jobs` at a time; gives the names of those that no story caught. */
-export async function huntAll(
-  bugs: readonly Bug[],
+export async function huntAll<S extends Pick<Story, 'seed'> = Story>(
+  bugs: readonly Bug<S>[],
   jobs: number,
-  onEnd: (bug: Bug, found: Catch | undefined) => void,
+  onEnd: (bug: Bug<S>, found: Catch | undefined) => void,
+  hunting: Hunting<S> = {},
 ): Promise<readonly string[]> {
   const missed: string[] = []
   const rest = bugs.values()
   const line = async () => {
     for (const bug of rest) {
-      const found = await hunt(bug)
+      const found = await hunt(bug, hunting)
       onEnd(bug, found)
       if (!found) missed.push(bug.name)
     }
@@ -34,15 +41,19 @@ export async function huntAll(
 }
 
 /** Plays stories on a copy of the code that has that bug until one of them fails; undefined where none does. */
-export async function hunt(bug: Bug): Promise<Catch | undefined> {
+export async function hunt<S extends Pick<Story, 'seed'> = Story>(
+  bug: Bug<S>,
+  { storyNamed = storyOf as never, player }: Hunting<S> = {},
+): Promise<Catch | undefined> {
   const tree = mkdtempSync(join(tmpdir(), 'agentctl-bug-'))
   try {
     plant(bug, tree)
     let caught: Catch | undefined
     await campaign({
-      stories: storiesFor(bug),
+      stories: storiesFor(bug, storyNamed),
       jobs: 1,
       tree,
+      ...(player !== undefined && { player }),
       onOutcome({ seed, violations: [words] }) {
         if (words === undefined) return undefined
         caught ??= { seed, words: words.split('\n', 1)[0] ?? '' }
@@ -55,10 +66,10 @@ export async function hunt(bug: Bug): Promise<Catch | undefined> {
   }
 }
 
-function* storiesFor({ needs = () => true }: Bug): Generator<Story> {
+function* storiesFor<S>({ needs = () => true }: Bug<S>, storyNamed: (seed: string) => S): Generator<S> {
   let found = 0
   for (let at = 1; at <= campaignLength && found < storiesMax; at++) {
-    const story = storyOf(`seed ${at}`)
+    const story = storyNamed(`seed ${at}`)
     if (!needs(story)) continue
     found++
     yield story
@@ -66,7 +77,7 @@ function* storiesFor({ needs = () => true }: Bug): Generator<Story> {
 }
 
 /** A copy of what plays, with the bug in it. @throws when the code that it changes is not there any more, or twice */
-function plant({ name, edits }: Bug, tree: string): void {
+function plant({ name, edits }: Pick<Bug, 'name' | 'edits'>, tree: string): void {
   for (const part of ['src', 'test/proof', 'test/sim', 'package.json'])
     cpSync(join(checkout, part), join(tree, part), { recursive: true })
   symlinkSync(join(checkout, 'node_modules'), join(tree, 'node_modules'))

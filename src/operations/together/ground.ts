@@ -1,5 +1,5 @@
 import type { Coordinator, Provider, Resource } from '@agentctl/contract'
-import { adjustedClock } from '../../coordination/adjusted-clock.ts'
+import { type AdjustedClock, adjustedClock } from '../../coordination/adjusted-clock.ts'
 import type { Mirror } from '../../coordination/mirror.ts'
 import { tenureLock } from '../../coordination/tenure-lock.ts'
 import { openAdmission } from '../../engine/admission.ts'
@@ -14,7 +14,8 @@ const lookMs = 1_000
 export interface Ground extends AsyncDisposable {
   /** By the coordinator's time. */
   readonly context: Context
-  adjust(aheadMs: number): void
+  adjust: AdjustedClock['adjust']
+  trust: AdjustedClock['trust']
   /** A context in which one work's operations go on, on the mirror that stands for its journal. */
   contextFor(part: Part): Context
 }
@@ -53,6 +54,7 @@ export function openGround(host: Context, coordinator: Coordinator): Ground {
   return {
     context,
     adjust: clock.adjust,
+    trust: clock.trust,
     contextFor: ({ mirror, isOurs, maxAlive, settings }) => ({
       ...context,
       settings,

@@ -33,6 +33,7 @@ export async function servePools(
   using mirror = await openMirror(tenure, {
     now,
     onCommit: request.onCommit,
+    isTrusted: ground.trust(),
     onEnd(why) {
       lost.abort()
       request.onLost(why)

@@ -25,6 +25,7 @@ export async function serveSweeps(ground: Ground, tenure: Tenure, request: Sweep
     using mirror = await openMirror(tenure, {
       now: clock.now,
       onCommit: request.onCommit,
+      isTrusted: ground.trust(),
       isShared: ({ kind }) => kind === 'note',
       onEnd(why) {
         lost.abort()

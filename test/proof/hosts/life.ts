@@ -124,7 +124,7 @@ function watched(seat: Seat, witness: HostWitness): ProviderModule {
           return provider.launch(request, call)
         },
         terminate(ref, call) {
-          witness.terminating(seat)
+          witness.terminating()
           return provider.terminate(ref, call)
         },
       }

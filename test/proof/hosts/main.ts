@@ -1,11 +1,15 @@
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
+import type { Bug } from '../bugs.ts'
 import { campaign } from '../campaign.ts'
+import { type Catch, huntAll } from '../planted.ts'
 import { add, nothing, type Totals } from '../totals.ts'
+import { hostBugs } from './bugs.ts'
 import { playHosts } from './play.ts'
+import { hostSometimes } from './sometimes.ts'
 import { type HostStory, hostStoryOf } from './story.ts'
 
-const usage = `npm run proof:hosts -- [--seeds N] [--from K] [--jobs J] [--minutes M]
+const usage = `npm run proof:hosts -- [--seeds N] [--from K] [--jobs J] [--minutes M] [--only stories|bugs]
 npm run proof:hosts -- --seed X      one story alone, with its log`
 
 const { values } = parseArgs({
@@ -15,6 +19,7 @@ const { values } = parseArgs({
     jobs: { type: 'string', default: String(availableParallelism()) },
     /** No new story after so many. */
     minutes: { type: 'string', default: 'Infinity' },
+    only: { type: 'string' },
     seed: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
@@ -39,12 +44,14 @@ async function replay(seed: string): Promise<boolean> {
   return violations.length === 0
 }
 
-async function prove(count: number, from: number, jobs: number): Promise<boolean> {
+const player = 'test/proof/hosts/player.ts'
+
+async function playAll(count: number, from: number, jobs: number): Promise<Totals> {
   let totals: Totals = nothing
   await campaign({
     stories: storiesFrom(from, count),
     jobs,
-    player: 'test/proof/hosts/player.ts',
+    player,
     onOutcome(outcome) {
       totals = add(totals, outcome)
       if (outcome.violations.length > 0) say(`${outcome.seed}: ${outcome.violations.join('; ')}`)
@@ -52,17 +59,53 @@ async function prove(count: number, from: number, jobs: number): Promise<boolean
       return isLate() ? 'enough' : undefined
     },
   })
-  say([...totals.reached].sort().join('\n'))
-  const { failed, reached, ...figures } = totals
-  tell(JSON.stringify({ ...figures, failed: failed.length }))
-  return failed.length === 0
+  return totals
 }
 
-const { seeds, from, jobs, seed, help } = values
+function sayHunted({ name }: Bug<HostStory>, found: Catch | undefined): void {
+  say(found ? `planted: ${name}: ${found.seed}: ${found.words}` : `planted: ${name}: MISSED`)
+}
+
+function tableOf(
+  totals: Totals | undefined,
+  unreached: readonly string[],
+  missed: readonly string[] | undefined,
+) {
+  const count = (many: number) => many.toLocaleString('en')
+  const rows: (readonly [string, string])[] = []
+  if (totals)
+    rows.push(
+      ['stories of three hosts', count(totals.stories)],
+      ['launches simulated', count(totals.launches)],
+      ['machines', count(totals.machines)],
+      ['faults injected', count(totals.faults)],
+      ['hosts that died', count(totals.deaths)],
+      ['leaked machine-minutes', totals.leakedMinutes.toFixed(totals.leakedMinutes > 0 ? 1 : 0)],
+      ['doubled jobs', count(totals.doubled)],
+      ['stories in which something did not hold', count(totals.failed.length)],
+      ['"sometimes" reached', `${hostSometimes.length - unreached.length} of ${hostSometimes.length}`],
+    )
+  if (missed) rows.push(['planted bugs caught', `${hostBugs.length - missed.length} of ${hostBugs.length}`])
+  return [
+    '| what | how many |',
+    '| --- | --- |',
+    ...rows.map(([what, many]) => `| ${what} | ${many} |`),
+  ].join('\n')
+}
+
+async function prove(count: number, from: number, jobs: number, only: string | undefined): Promise<boolean> {
+  const totals = only === 'bugs' ? undefined : await playAll(count, from, jobs)
+  const hunting = { storyNamed: hostStoryOf, player }
+  const missed = only === 'stories' ? undefined : await huntAll(hostBugs, jobs, sayHunted, hunting)
+  const unreached = totals ? hostSometimes.filter(one => !totals.reached.has(one)) : []
+  for (const one of unreached) say(`never reached: ${one}`)
+  tell(tableOf(totals, unreached, missed))
+  return (totals?.failed.length ?? 0) + unreached.length + (missed?.length ?? 0) === 0
+}
+
+const { seeds, from, jobs, only, seed, help } = values
 if (help) tell(usage)
-else
-  process.exitCode = (await (seed !== undefined
-    ? replay(seed)
-    : prove(Number(seeds), Number(from), Number(jobs))))
-    ? 0
-    : 1
+else {
+  const holds = seed !== undefined ? replay(seed) : prove(Number(seeds), Number(from), Number(jobs), only)
+  process.exitCode = (await holds) ? 0 : 1
+}

@@ -1,4 +1,5 @@
 import { createDisk } from '../../sim/disk.ts'
+import { leakedMinutes } from '../judge.ts'
 import { meanwhile } from '../meanwhile.ts'
 import type { Outcome } from '../play.ts'
 import { hubOfAll } from './hub-of-all.ts'
@@ -14,6 +15,8 @@ const minute = 60 * second
 const peaceMs = 40 * minute
 /** Between two looks whether it is. */
 const lookMs = 5 * second
+/** A tick under way is waited for. */
+const drainMs = 30 * second
 /** Nothing is to be learnt from a job that runs in peace. */
 const calmJobMs = 10 * second
 /** What the last ticks of a host may take. */
@@ -34,10 +37,11 @@ export async function playHosts(story: HostStory): Promise<Outcome> {
     events.end()
     turmoil.end()
     const unfinished = await peace(stage, turmoil)
+    const keeping = await drained(stage, turmoil, witness)
     const lives = turmoil.lives()
     for (const life of lives) life.stop()
     await clock.drive(Promise.all(lives.map(life => life.ended)), stopMs)
-    return outcome([...unfinished, ...judgeHosts(stage)])
+    return outcome([...unfinished, ...keeping, ...judgeHosts(stage)])
   } catch (error) {
     return outcome([`it did not come to an end: ${error instanceof Error ? error.stack : String(error)}`])
   }
@@ -66,17 +70,36 @@ async function peace(stage: Installation, turmoil: Turmoil): Promise<readonly st
   return rest
 }
 
-/** Jobs that wait and are not told to have failed too often, and machines. */
+/** In peace a host that drains has soon given back everything. */
+async function drained(
+  { sim }: Installation,
+  turmoil: Turmoil,
+  witness: HostWitness,
+): Promise<readonly string[]> {
+  turmoil.drain('one')
+  await sim.clock.advance(drainMs)
+  return witness.heldBy('one').map(work => `one drains, and holds ${work}`)
+}
+
+/** Jobs that wait and are told to have failed too often, or to have a machine that the cloud does not delete. */
+function toldOf({ sim }: Installation, turmoil: Turmoil): ReadonlyMap<string, number> {
+  const { lives } = sim.cloud.ledger
+  const wants = turmoil.lives().flatMap(life => life.last()?.wants ?? [])
+  const told = wants.filter(
+    ({ state }) =>
+      state.state === 'failed' ||
+      (state.state === 'served' && lives.get(state.view.unit.instanceId ?? '')?.isKept === true),
+  )
+  return new Map([...Map.groupBy(told, ({ want }) => want.agentType)].map(([type, of]) => [type, of.length]))
+}
+
+/** What waits without a word, and what is still there. */
 function unserved(stage: Installation, turmoil: Turmoil): readonly string[] {
-  const failed = new Map<string, number>()
-  for (const life of turmoil.lives()) {
-    for (const { want, state } of life.last()?.wants ?? [])
-      if (state.state === 'failed') failed.set(want.agentType, (failed.get(want.agentType) ?? 0) + 1)
-  }
+  const told = toldOf(stage, turmoil)
   const waiting = [...stage.hubs].flatMap(([type, hub]) => {
     const { queued = 0, running = 0 } = hub.counts()
     return [
-      ...(queued > (failed.get(type) ?? 0) ? [`${queued} jobs of ${type} wait, and nobody says why`] : []),
+      ...(queued > (told.get(type) ?? 0) ? [`${queued} jobs of ${type} wait, and nobody says why`] : []),
       ...(running > 0 ? [`${running} jobs of ${type} run for ever`] : []),
     ]
   })
@@ -110,7 +133,7 @@ function outcomeOf(
     machines: ledger.lives.size,
     deaths: turmoil.deaths(),
     faults: faults.flatMap(of => [...of.values()]).reduce((sum, count) => sum + count, 0),
-    leakedMinutes: 0,
+    leakedMinutes: leakedMinutes({ sim }),
     doubled: violations.filter(words => /^job .* (ran twice|had two machines at once)$/.test(words)).length,
     passed: [],
     log: lines,

@@ -19,8 +19,9 @@ export interface Seat {
   wake(): void
   /** Runs `meet` at the boundary of that number, from 1, or of that name, of those passed from now on. */
   at(point: number | string, meet: () => void): void
+  /** Goes on, and meets nothing more. */
+  calm(): void
   isDropped(): boolean
-  isSuspended(): boolean
   /** Resolves once it is not suspended. */
   awake(): Promise<void>
   /** Names of the boundaries at which it died or was suspended. */
@@ -40,6 +41,10 @@ export function createSeat(
   const awake = async () => {
     while (sleeping) await sleeping.promise
     if (isDropped) await never
+  }
+  const wake = () => {
+    sleeping?.resolve()
+    sleeping = undefined
   }
   const pass = async (name: string) => {
     if (isDropped) await never
@@ -72,18 +77,17 @@ export function createSeat(
       isDropped = true
       cloud.drop()
       seat.drop()
-      sleeping?.resolve()
-      sleeping = undefined
+      wake()
     },
     suspend() {
       sleeping ??= Promise.withResolvers<void>()
     },
-    wake() {
-      sleeping?.resolve()
-      sleeping = undefined
-    },
+    wake,
     at: (point, meet) => void points.push({ point, passed: 0, meet }),
+    calm() {
+      points = []
+      wake()
+    },
     isDropped: () => isDropped,
-    isSuspended: () => sleeping !== undefined,
   }
 }

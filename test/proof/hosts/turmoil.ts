@@ -16,6 +16,8 @@ export interface Turmoil {
   begin(): number
   /** Whatever was cut, suspended, drained or down is so no longer. */
   end(): void
+  /** From now on. */
+  drain(host: HostName): void
   lives(): readonly Life[]
   readonly reached: ReadonlySet<string>
   readonly wrongs: readonly string[]
@@ -44,11 +46,11 @@ export function createTurmoil(stage: Installation, witness: HostWitness): Turmoi
     life.ended.then(error => {
       if (current.get(host) !== life) return
       current.delete(host)
+      later(restartMs, () => start(host))
       if (error === undefined) return
       if ((error as { code?: string }).code !== 'unavailable')
         wrongs.push(`${host} failed: ${String((error as Error).stack)}`)
       reached.add('a host could not start')
-      later(restartMs, () => start(host))
     })
   }
   function die(life: Life, host: HostName, forMs: number): void {
@@ -106,6 +108,7 @@ export function createTurmoil(stage: Installation, witness: HostWitness): Turmoi
     reached,
     wrongs,
     deaths: () => deaths,
+    drain: host => desk.drain(host, true),
     lives: () => [...current.values()],
     begin() {
       for (const host of hostNames) start(host)
@@ -115,7 +118,7 @@ export function createTurmoil(stage: Installation, witness: HostWitness): Turmoi
     end() {
       coordinator.comeBack()
       for (const { seat } of current.values()) {
-        seat.wake()
+        seat.calm()
         seat.coordinator.mend()
       }
       for (const host of hostNames) {

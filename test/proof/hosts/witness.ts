@@ -9,14 +9,17 @@ export interface HostWitness {
   readonly wrongs: ReadonlySet<string>
   /** Right before the call leaves. */
   launching(seat: Seat, request: LaunchRequest): void
-  terminating(seat: Seat): void
+  terminating(): void
   beat(seat: Seat, facts: HostFacts): void
+  /** As of its last beat. */
+  heldBy(host: string): readonly string[]
 }
 
 export function createHostWitness({ coordinator }: Pick<Installation, 'coordinator'>): HostWitness {
   const seen = new Set<string>()
   const wrongs = new Set<string>()
   const launchedBy = new Map<string, Seat>()
+  const holdings = new Map<string, readonly string[]>()
   const sent = { launch: 0, terminate: 0 }
 
   /** Each call has a token of the bucket that all hosts share. */
@@ -43,7 +46,9 @@ export function createHostWitness({ coordinator }: Pick<Installation, 'coordinat
     terminating() {
       count('terminate')
     },
-    beat(seat, { beat, held, lostCount }) {
+    heldBy: host => holdings.get(host) ?? [],
+    beat({ host }, { beat, held, lostCount }) {
+      holdings.set(host, held)
       if (beat instanceof Error) {
         seen.add('a beat failed')
         return
@@ -53,7 +58,6 @@ export function createHostWitness({ coordinator }: Pick<Installation, 'coordinat
       if (beat.isDraining && held.length === 0) seen.add('a host drained')
       if (Math.abs(beat.aheadMs) > 60_000 && held.length > 0) seen.add('a clock minutes wrong')
       if (held.length > 1) seen.add('a host held several works')
-      if (seat.isDropped()) wrongs.add(`${seat.host} acts, and is dead`)
     },
   }
 }

@@ -64,3 +64,12 @@ it('a look at fewer kinds is not taken for one at more', async () => {
   expect(made).toEqual([0, 1_000])
   expect(seen[2]?.resources).toMatchObject({ value: [{ id: 'i-1' }] })
 })
+
+it('a look of before the clock was set back is not taken for a new one', async () => {
+  const { made } = await asked([
+    [3_600_000, 'instance'],
+    [1_000, 'instance'],
+    [2_000, 'instance'],
+  ])
+  expect(made).toEqual([3_600_000, 1_000])
+})

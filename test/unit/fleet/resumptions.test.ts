@@ -1,7 +1,7 @@
 import { errorCodes } from '@agentctl/contract'
 import { describe, expect, it } from 'vitest'
 import { planResumptions } from '../../../src/fleet/plan-resumptions.ts'
-import { launchTriesMax, type Policy } from '../../../src/fleet/policy.ts'
+import { lateEffectMs, launchTriesMax, type Policy } from '../../../src/fleet/policy.ts'
 import { isSurelyRefused, isWorthRepeating, refusalOf } from '../../../src/fleet/reactions.ts'
 import type { LaunchRecord } from '../../../src/fleet/records.ts'
 import {
@@ -49,6 +49,8 @@ const failing = (
   ...change,
 })
 const doubt = { doubtedAt: t0 }
+/** The call was answered, badly. */
+const ended = { ...doubt, nextTryAt: t0 + 1 }
 const { pools } = policyOf({
   only: [poolPolicy({ capabilities: { ...capabilities, idempotency: 'tag-lookup' } })],
 })
@@ -59,15 +61,33 @@ describe('planResumptions', () => {
     ['repeats what has no answer', { ...intended, ...doubt }, {}, ['resume']],
     [
       'waits where only a list that may lag knows the id',
-      { ...intended, ...doubt },
+      { ...intended, ...ended },
       { policy: tagged, now: t0 + settleMs },
       [],
     ],
     [
       'no longer than it lags',
-      { ...intended, ...doubt },
+      { ...intended, ...ended },
       { policy: tagged, now: t0 + settleMs + 1 },
       ['resume'],
+    ],
+    [
+      'waits there for a call whose end nobody saw, too',
+      { ...intended, ...doubt },
+      { policy: tagged, now: t0 + lateEffectMs + settleMs },
+      [],
+    ],
+    [
+      'no longer than it may take',
+      { ...intended, ...doubt },
+      { policy: tagged, now: t0 + lateEffectMs + settleMs + 1 },
+      ['resume'],
+    ],
+    [
+      'and for one that was sent after another one had failed',
+      { ...intended, ...doubt, ...failing('unavailable', { nextTryAt: t0 }) },
+      { policy: tagged, now: t0 + settleMs + 1 },
+      [],
     ],
     ['repeats what was never sent', { ...intended, tries: 0 }, {}, ['resume']],
     ['not before its time', failing('unavailable', { nextTryAt: t0 + minute + 1 }), {}, []],
