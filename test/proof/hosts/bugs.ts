@@ -32,11 +32,7 @@ export const hostBugs: readonly Bug<HostStory>[] = [
   ),
   bug(
     'each host has as many machines as all of them may have',
-    edit(
-      'operations/together/pool-tenure.ts',
-      'maxAlive: () => granted,',
-      'maxAlive: () => settings.maxMachines,',
-    ),
+    edit('coordination/own-part.ts', 'if (!Number.isFinite(max)) return max', 'if (max > 0) return max'),
   ),
   bug(
     'a grant that could not be given back is used',

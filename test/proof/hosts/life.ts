@@ -42,7 +42,7 @@ export function startLife(stage: Installation, seat: Seat, witness: HostWitness)
       },
       onTrouble: error => context.log.warn('Trouble', { code: error.code, why: error.message }),
       onReload: async () => undefined,
-      onHost: facts => witness.beat(seat, facts),
+      onHost: async facts => witness.beat(seat, facts),
     })
   }
   return {

@@ -62,11 +62,11 @@ async function peace(stage: Installation, turmoil: Turmoil): Promise<readonly st
     for (const job of hub.jobs.values()) if (job.state === 'queued') job.ms = Math.min(job.ms, calmJobMs)
   }
   const until = sim.clock.now() + peaceMs
-  let rest = unserved(stage, turmoil)
-  while (rest.length > 0 && sim.clock.now() < until) {
+  let rest: readonly string[]
+  do {
     await sim.clock.advance(lookMs)
     rest = unserved(stage, turmoil)
-  }
+  } while (rest.length > 0 && sim.clock.now() < until)
   return rest
 }
 

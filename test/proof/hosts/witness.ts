@@ -1,5 +1,5 @@
 import type { LaunchRequest } from '@agentctl/contract'
-import type { HostFacts } from '../../../src/operations/together/serve-together.ts'
+import type { HostFacts } from '../../../src/operations/host-facts.ts'
 import { type Installation, owner } from './installation.ts'
 import type { Seat } from './seat.ts'
 

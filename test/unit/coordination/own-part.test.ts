@@ -68,4 +68,16 @@ describe('the part of all machines that a work may have', () => {
     seconds(60)
     expect(await part(8)).toBe(3)
   })
+
+  it('is no more than what was asked for, where nobody knows what came of giving the rest back', async () => {
+    const part = open()
+    expect(await part(8)).toBe(8)
+    seconds(31)
+    left = -1
+    expect(await part(2)).toBe(2)
+    expect(await part(5)).toBe(2)
+    seconds(6)
+    left = 4
+    expect(await part(5)).toBe(4)
+  })
 })
