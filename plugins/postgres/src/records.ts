@@ -32,7 +32,10 @@ export function loadOpen(
   return select(session, 'r.owner = $1 AND r.is_open AND r.subject = ANY($2)', [owner, subjects])
 }
 
-/** Launches and units of these launches, units for these wants, and the launches of those. */
+/**
+ * Launches and units of these launches, units for these wants, and the launches of those. An array, since of a subquery
+ * within OR the planner makes a look at every record there is.
+ */
 export function recall(
   session: Session,
   owner: string,
@@ -43,8 +46,8 @@ export function recall(
     `r.owner = $1 AND (
       (r.kind IN ('launch', 'unit') AND r.launch_id = ANY($3))
       OR (r.kind = 'unit' AND r.want = ANY($2))
-      OR (r.kind = 'launch' AND r.launch_id IN (
-        SELECT u.launch_id FROM ${table} u WHERE u.owner = $1 AND u.kind = 'unit' AND u.want = ANY($2))))`,
+      OR (r.kind = 'launch' AND r.launch_id = ANY(ARRAY(
+        SELECT u.launch_id FROM ${table} u WHERE u.owner = $1 AND u.kind = 'unit' AND u.want = ANY($2)))))`,
     [owner, wants, launchIds],
   )
 }
@@ -66,8 +69,8 @@ export function history(
   const first = asked[by as keyof typeof asked]
   return select(
     session,
-    `(${first}) OR (r.owner = $1 AND r.kind = 'launch' AND r.launch_id IN (
-      SELECT u.launch_id FROM ${table} u WHERE u.kind = 'unit' AND ${first.replaceAll('r.', 'u.')}))`,
+    `(${first}) OR (r.owner = $1 AND r.kind = 'launch' AND r.launch_id = ANY(ARRAY(
+      SELECT u.launch_id FROM ${table} u WHERE u.kind = 'unit' AND ${first.replaceAll('r.', 'u.')})))`,
     [owner, value],
   )
 }
