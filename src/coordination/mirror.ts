@@ -38,11 +38,15 @@ export async function openMirror(tenure: Tenure, options: MirrorOptions): Promis
   const database: Database = new (sqlite().DatabaseSync)(':memory:')
   prepare(database)
   const open = await tenure.load()
-  const launchIds = open.flatMap(one => (one.kind === 'unit' ? (one.launchId ?? []) : []))
+  const ofUnits = open.flatMap(one => (one.kind === 'unit' ? (one.launchId ?? []) : []))
+  const launchIds = [...new Set(ofUnits)]
   const launched = launchIds.length > 0 ? await tenure.recall({ wants: [], launchIds }) : []
   fill(database, [...open, ...launched])
   const capture = captureIn(database, { work: tenure.work.name, now })
-  const recalled = new Set<string>()
+  /** Of which all is here that anybody knows: wants, and launches. */
+  const recalled = new Set(launchIds)
+  /** Launches that were not made here, some units of which may not be here. */
+  const partly = new Set(open.flatMap(one => one.launchId ?? []))
   let end: string | undefined
 
   /** What is here is not what the coordinator has any more. */
@@ -60,6 +64,7 @@ export async function openMirror(tenure: Tenure, options: MirrorOptions): Promis
     const startedAt = now()
     const answer = await tenure.commit(changes).catch(error => over(messageOf(error)))
     if (answer === 'lost') over(`another host may hold ${tenure.work.name} by now`)
+    for (const { kind, key } of saved) if (kind === 'launch' && !partly.has(key)) recalled.add(key)
     onCommit?.(now() - startedAt)
   }
 
@@ -79,9 +84,13 @@ export async function openMirror(tenure: Tenure, options: MirrorOptions): Promis
       const found = await tenure.recall(asked).catch(error => over(messageOf(error)))
       capture.quietly(() => fill(database, found))
       for (const key of [...asked.wants, ...asked.launchIds]) recalled.add(key)
+      for (const { launchId } of found) if (launchId !== undefined) partly.add(launchId)
     },
     trim(before) {
       recalled.clear()
+      for (const { launch_id } of database.prepare('select launch_id from launches').all()) {
+        partly.add(String(launch_id))
+      }
       capture.quietly(() => {
         database.prepare('delete from units where is_open = 0 and changed_at < ?').run(before)
         database.prepare('delete from jobs where is_open = 0 and changed_at < ?').run(before)

@@ -1,5 +1,5 @@
 import type { Action } from '../fleet/actions.ts'
-import { isAlive } from '../fleet/picture.ts'
+import { isAlive, type UnitView } from '../fleet/picture.ts'
 import { breakerFailuresMax } from '../fleet/policy.ts'
 import type { Unservable } from '../fleet/unservable.ts'
 import type { CapacityTick } from '../operations/capacity.ts'
@@ -64,9 +64,14 @@ export function capacityJson(tick: CapacityTick, before?: CapacityJson): Capacit
   const actions = [...(before?.actions ?? []), ...tick.actions.map(action => actionJson(action, tick))]
   const ended = (swept?.ended ?? []).map(({ ref, why }) => ({ kind: ref.kind, id: ref.id, why }))
   const frozen = swept?.frozen ?? before?.frozen ?? null
+  const actionsIn = Map.groupBy(actions, action => action.pool)
+  const alive = Map.groupBy(tick.picture.units.filter(isAlive), view => view.launch.pool)
+  const wants = Map.groupBy(tick.wants, ({ want }) => want.agentType)
   return {
-    pools: [...policy.pools.keys()].map(pool => poolJson(pool, tick, actions)),
-    types: [...policy.agentTypes.keys()].map(type => typeJson(type, tick)),
+    pools: [...policy.pools.keys()].map(pool =>
+      poolJson(pool, tick, { actions: actionsIn.get(pool) ?? [], alive: alive.get(pool) ?? [] }),
+    ),
+    types: [...policy.agentTypes.keys()].map(type => typeJson(type, tick, wants.get(type) ?? [])),
     actions,
     unseen,
     strange,
@@ -105,18 +110,22 @@ function countBy<T>(items: readonly T[], nameOf: (item: T) => string): Readonly<
   return Object.fromEntries([...Map.groupBy(items, nameOf)].map(([name, of]) => [name, of.length]))
 }
 
-function poolJson(name: string, last: CapacityTick, actions: readonly ActionJson[]): PoolJson {
+/** What is of one pool. */
+interface PoolPart {
+  readonly actions: readonly ActionJson[]
+  readonly alive: readonly UnitView[]
+}
+
+function poolJson(name: string, last: CapacityTick, { actions, alive }: PoolPart): PoolJson {
   const pool = last.policy.pools.get(name)
-  const own = actions.filter(action => action.pool === name)
   const count = (kind: Action['kind']) =>
-    own.filter(one => one.kind === kind).reduce((sum, one) => sum + one.units.length, 0)
-  const alive = last.picture.units.filter(view => view.launch.pool === name && isAlive(view))
+    actions.filter(one => one.kind === kind).reduce((sum, one) => sum + one.units.length, 0)
   return {
     pool: name,
     provider: pool?.provider ?? '',
     max: pool?.max ?? 0,
     launched: count('launch'),
-    ended: new Set(own.filter(one => one.kind === 'terminate').flatMap(one => one.units)).size,
+    ended: new Set(actions.filter(one => one.kind === 'terminate').flatMap(one => one.units)).size,
     phases: countBy(alive, view => view.unit.phase),
     breaker: breakerJson(name, last),
     error: last.broken.get(name)?.message ?? null,
@@ -139,10 +148,9 @@ function breakerJson(name: string, { breakers, now }: CapacityTick): PoolJson['b
     : { state: 'paused', cause: `${cause}${until}`, console: null }
 }
 
-function typeJson(agentType: string, last: CapacityTick): TypeJson {
+function typeJson(agentType: string, last: CapacityTick, wants: CapacityTick['wants']): TypeJson {
   const queue = last.picture.queues.get(agentType)
   const known = queue?.state === 'known' ? queue.value : undefined
-  const wants = last.wants.filter(({ want }) => want.agentType === agentType)
   return {
     agentType,
     queued: known ? known.queuedCount : null,

@@ -33,8 +33,9 @@ export function loadOpen(
 }
 
 /**
- * Launches and units of these launches, units for these wants, and the launches of those. An array, since of a subquery
- * within OR the planner makes a look at every record there is.
+ * Launches and units of these launches, units for these wants, and the launches of those. Written so that the planner
+ * takes the indexes of launches and wants, also in a table that it has no statistics of: of a subquery within OR it
+ * makes a look at every record, and by the index of the key one at every record of a kind.
  */
 export function recall(
   session: Session,
@@ -44,10 +45,10 @@ export function recall(
   return select(
     session,
     `r.owner = $1 AND (
-      (r.kind IN ('launch', 'unit') AND r.launch_id = ANY($3))
-      OR (r.kind = 'unit' AND r.want = ANY($2))
-      OR (r.kind = 'launch' AND r.launch_id = ANY(ARRAY(
-        SELECT u.launch_id FROM ${table} u WHERE u.owner = $1 AND u.kind = 'unit' AND u.want = ANY($2)))))`,
+      r.launch_id = ANY($3)
+      OR (r.kind <> 'job' AND r.want = ANY($2))
+      OR (r.kind <> 'unit' AND r.launch_id = ANY(ARRAY(
+        SELECT u.launch_id FROM ${table} u WHERE u.owner = $1 AND u.kind <> 'job' AND u.want = ANY($2)))))`,
     [owner, wants, launchIds],
   )
 }

@@ -73,8 +73,9 @@ function seePools(on: Instruments, tick: CapacityTick): void {
   const { pools, actions } = capacityJson(tick)
   const { picture, now } = tick
   for (const gauge of [on.machines, on.max, on.breakers, on.held, on.orphans]) gauge.reset()
+  const alive = Map.groupBy(picture.units.filter(isAlive), view => view.launch.pool)
   for (const { pool, max, phases, breaker } of pools) {
-    const views = picture.units.filter(view => view.launch.pool === pool && isAlive(view))
+    const views = alive.get(pool) ?? []
     on.max.set({ pool }, max)
     // A counter that begins with its first event hides that one from Prometheus.
     on.launched.inc({ pool }, 0)

@@ -85,9 +85,9 @@ function trouble({ pools, types, unseen, frozen }: CapacityJson): readonly strin
 }
 
 function pools({ pools: all }: CapacityJson, views: readonly UnitView[], now: number): string {
+  const viewsIn = Map.groupBy(views, view => view.launch.pool)
   const rows = all.map(({ pool, provider, max, phases, breaker }) => {
-    const own = views.filter(view => view.launch.pool === pool)
-    const held = own.filter(view => heldUntil(view) > now).length
+    const held = (viewsIn.get(pool) ?? []).filter(view => heldUntil(view) > now).length
     const count = Object.values(phases).reduce((one, other) => one + other, 0)
     const phased = Object.entries(phases).map(([phase, of]) => `${of} ${phase}`)
     const state: Cell = breaker
