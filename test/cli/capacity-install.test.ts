@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, realpathSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { parseAllDocuments } from 'yaml'
@@ -12,9 +12,9 @@ agent-types: { s1-x: { token: 'env:TOKEN', pools: [here] } }
 pools: { here: { provider: local } }
 `
 
-function newInstallation(): Home {
+function newInstallation(more = ''): Home {
   const home = newHome()
-  writeFileSync(join(home.folder, 'agentctl.yml'), config)
+  writeFileSync(join(home.folder, 'agentctl.yml'), config + more)
   return home
 }
 
@@ -49,10 +49,11 @@ describe('capacity install', () => {
   })
 
   it.skipIf(!hasSystemd).each([
-    ['a service and a timer', ['--systemd'], ['agentctl-test-ci.service', 'agentctl-test-ci.timer']],
-    ['a service for good', ['--systemd', '--serve'], ['agentctl-test-ci.service']],
-  ])('prints %s that systemd takes', async (_, args, names) => {
-    using home = newInstallation()
+    ['a service and a timer', ['--systemd'], ['agentctl-test-ci.service', 'agentctl-test-ci.timer'], ''],
+    ['a service for good', ['--systemd', '--serve'], ['agentctl-test-ci.service'], ''],
+    ['a service of a host', ['--systemd', '--serve'], ['agentctl-test-ci.service'], 'coordinator: file:db\n'],
+  ])('prints %s that systemd takes', async (_, args, names, more) => {
+    using home = newInstallation(more)
     const files = await filesOf(home, ...args, '--user', 'root')
     expect(files.map(({ path }) => basename(path))).toEqual(names)
     const folder = join(home.folder, 'units')
@@ -68,6 +69,46 @@ describe('capacity install', () => {
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     expect(said).toBe('')
+  })
+
+  it.skipIf(!hasSystemd)('prints a service of a host that is hardly exposed', async () => {
+    using home = newInstallation('coordinator: env:DATABASE\n')
+    const [file] = await filesOf(home, '--systemd', '--serve', '--user', 'agentctl')
+    const path = join(home.folder, 'agentctl-test-ci.service')
+    writeFileSync(path, file?.text ?? '')
+    const said = execFileSync('systemd-analyze', ['security', '--offline=true', '--no-pager', path], {
+      encoding: 'utf8',
+    })
+    const exposure = Number(/exposure level for .*: (\d+\.\d)/.exec(said)?.[1])
+    expect(exposure).toBeLessThanOrEqual(2)
+  })
+
+  it.each([
+    ['is a credential where a file holds it', 'file:keys/db', (folder: string) => `${folder}/keys/db`],
+    ['is left to its variable', 'env:DATABASE', () => undefined],
+    ['without a password is read from the configuration', 'postgres://ci@db.example/ci', () => undefined],
+  ])('the address of the coordinator %s', async (_, said, fileIn) => {
+    using home = newInstallation(`coordinator: ${said}\n`)
+    const [file] = await filesOf(home, '--systemd', '--serve')
+    const lines = file?.text.split('\n') ?? []
+    const path = fileIn(realpathSync(home.folder))
+    const exec = lines.find(line => line.startsWith('ExecStart='))
+    expect(lines.includes(`LoadCredential=coordinator:${path}`)).toBe(path !== undefined)
+    expect(/ --coordinator file:\$\{CREDENTIALS_DIRECTORY\}\/coordinator$/.test(exec ?? '')).toBe(
+      path !== undefined,
+    )
+    expect(lines).toContain('Environment=AGENTCTL_OWNER=test-ci')
+    expect(file?.text).not.toContain('db.example')
+  })
+
+  it('prints no schedule of runs beside a coordinator', async () => {
+    using home = newInstallation('coordinator: env:DATABASE\n')
+    for (const args of [['--cron'], ['--systemd'], ['--kubernetes', '--image', 'x']]) {
+      expect(await run(home, 'capacity', 'install', ...args)).toMatchObject({
+        code: 2,
+        stderr: expect.stringContaining('one more controller'),
+      })
+    }
   })
 
   it('prints a CronJob with a volume, no overlap and no rights', async () => {

@@ -1,12 +1,13 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
+import type { CoordinatorAddress } from '../../config/types.ts'
 import type { Context } from '../context.ts'
 import { refuseBesideCoordinator } from '../one-controller.ts'
 import { cronFile } from './cron.ts'
 import { kubernetesFile } from './kubernetes.ts'
 import { kubernetesHostsFile } from './kubernetes-hosts.ts'
 import { portsOf } from './ports.ts'
-import { serveFiles, timerFiles } from './systemd.ts'
+import { hostFiles, serveFiles, timerFiles } from './systemd.ts'
 import type { Installation, InstallFile } from './types.ts'
 
 export interface InstallRequest extends Pick<Installation, 'program' | 'user' | 'envFile'> {
@@ -37,5 +38,13 @@ export async function installFiles(
   }
   const installation = { ...rest, owner, ...(path !== undefined && { configFile: path }) }
   if (kind === 'cron') return [cronFile(installation)]
-  return kind === 'serve' ? serveFiles(installation) : timerFiles(installation)
+  if (kind === 'timer') return timerFiles(installation)
+  return settings.coordinator
+    ? hostFiles(installation, addressFile(settings.coordinator))
+    : serveFiles(installation)
+}
+
+function addressFile(coordinator: CoordinatorAddress): string | undefined {
+  if (coordinator.kind !== 'reference' || coordinator.ref.scheme !== 'file') return undefined
+  return resolve(coordinator.ref.name)
 }
