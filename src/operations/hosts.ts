@@ -1,4 +1,5 @@
 import { type Coordinator, contractError, type HostSeen } from '@agentctl/contract'
+import { sweepWork, worksOf } from '../coordination/works.ts'
 import { didYouMean } from '../errors/index.ts'
 import type { Context } from './context.ts'
 import { livesToShow } from './host-facts.ts'
@@ -8,13 +9,24 @@ const lookAgainMs = 1_000
 
 export interface HostList {
   readonly hosts: readonly HostSeen[]
+  /** Works of this configuration that nobody holds, by name: for seconds, or where no host can take them up. */
+  readonly free: readonly string[]
   readonly now: number
 }
 
 /** Hosts that are alive, and the last life of each that was within the last day. */
 export async function listHosts(context: Context): Promise<HostList> {
   await using coordinator = await openCoordinator(context)
-  return { hosts: livesToShow(await coordinator.hosts()), now: context.effects.clock.now() }
+  const hosts = livesToShow(await coordinator.hosts())
+  return { hosts, free: freeOf(context, hosts), now: context.effects.clock.now() }
+}
+
+function freeOf({ settings }: Context, hosts: readonly HostSeen[]): readonly string[] {
+  const works = worksOf(settings)
+  // Without pools in the configuration it is not known what there is to do.
+  if (works.length === 0) return []
+  const held = hosts.flatMap(one => (one.isAlive ? one.works.map(({ name }) => name) : []))
+  return [...works, sweepWork].map(({ name }) => name).filter(name => !held.includes(name))
 }
 
 export interface Draining {

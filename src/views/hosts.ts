@@ -45,6 +45,11 @@ export function hostTable(hosts: readonly HostSeen[], now: number): readonly str
   return table(['HOST', 'STATE', 'VERSION', 'UP', 'LAST BEAT', 'CLOCK', 'MACHINES', 'WORKS'], rows)
 }
 
+/** What nobody looks after, where that is anything. */
+export function freeLines(free: readonly string[]): readonly string[] {
+  return free.length === 0 ? [] : [`In no host's hands: ${free.join(', ')}`]
+}
+
 /** Less is the way to the coordinator and back. Unit: milliseconds. */
 const toleratedMs = 500
 

@@ -29,6 +29,28 @@ describe('a tarball', () => {
   }, 60_000)
 })
 
+describe('a coordinator', () => {
+  beforeEach(enter)
+  afterEach(leave)
+  const etch = {
+    ...{ name: 'coordinator-etch', version: '1.0.0' },
+    packageJson: { agentctl: { contract: 1, coordinator: 'etch', schemes: ['etch'], entry: './index.js' } },
+    entry: "export default { contract: 1, name: 'etch', open: async () => { throw new Error('shut') } }\n",
+  }
+
+  it('is installed as any plugin, is no provider, and is used by the scheme of an address', async () => {
+    const tarball = packPlugin(at('etch'), etch)
+    expect(await succeed('plugins', 'install', tarball, '--trust')).toBe(
+      'Installed coordinator-etch 1.0.0: coordinator etch is ready.\n',
+    )
+    expect(await succeed('providers', 'list')).not.toContain('etch')
+    expect(await fail(70, 'hosts', 'list', '--coordinator', 'etch://here')).toContain('shut')
+    expect(await fail(3, 'hosts', 'list', '--coordinator', 'carbon://here')).toContain('carbon://')
+    expect(await succeed('plugins', 'uninstall', 'etch')).toBe('Removed coordinator-etch.\n')
+    expect(left()).toEqual([])
+  }, 60_000)
+})
+
 describe('a git repository', () => {
   beforeEach(enter)
   afterEach(leave)

@@ -4,6 +4,7 @@ import type { Coordinator } from '@agentctl/contract'
 import { afterAll, beforeAll, describe, it } from 'vitest'
 import { type Home, type Running, run, start, until } from '../support/cli.ts'
 import { jobs, newRound, type Round } from '../support/round.ts'
+import { hasTmux, openTerminal } from '../support/tmux.ts'
 import { type Cluster, missing, password, startCluster, user } from './cluster.ts'
 import { openHost } from './host.ts'
 
@@ -45,9 +46,9 @@ describe.skipIf(missing !== undefined)(`the command line beside hosts ${missing 
   })
   afterAll(() => cluster?.[Symbol.asyncDispose]())
 
-  async function newInstallation(count: number): Promise<Round> {
+  async function newInstallation(count: number, on = cluster): Promise<Round> {
     const round = await newRound({ jobs: jobs(count, 'sleep 1') })
-    round.home.env.AGENTCTL_COORDINATOR = await cluster.fresh()
+    round.home.env.AGENTCTL_COORDINATOR = await on.fresh()
     writeFileSync(join(round.home.folder, 'agentctl.yml'), 'pools: { here: { provider: local } }\n')
     return round
   }
@@ -101,6 +102,7 @@ describe.skipIf(missing !== undefined)(`the command line beside hosts ${missing 
       const machines = lines.map(line => JSON.parse(line)).filter(({ kind }) => kind === 'machine')
       expect(machines).toHaveLength(4)
       expect(await done('explain', machines[0].jobId)).toContain('finished')
+      expect(await done('complete', '--', 'hosts', 'drain', 'ci-')).toMatch(/^ci-1\t.*\nci-2\t/)
       expect(await done('capacity', 'plan')).toContain('Nothing to do.')
       expect(await done('instances', 'list')).toBe('No instances.\n')
       expect(await done('reap')).toBeTruthy()
@@ -134,11 +136,27 @@ describe.skipIf(missing !== undefined)(`the command line beside hosts ${missing 
     }
     expect(await at(address)).toMatchObject({
       code: 0,
-      stdout: 'No hosts: agentctl capacity serve runs nowhere.\n',
+      stdout: "No hosts: agentctl capacity serve runs nowhere.\nIn no host's hands: here, *\n",
     })
     expect(await at(address.replace(encodeURIComponent(password), 'hush-hush'))).toMatchObject({ code: 10 })
     expect(await at(address.replace(`:${cluster.port}/`, ':9/'))).toMatchObject({ code: 12 })
     expect(await at(`${address}_not`)).toMatchObject({ code: expect.toBeOneOf([2, 10]) })
     expect(await at(`http://${user}:hush-hush@127.0.0.1/`)).toMatchObject({ code: 3 })
+  })
+  it.skipIf(!hasTmux)('top goes on with what it saw last while the database is away', async ({ expect }) => {
+    await using own = await startCluster()
+    await using round = await newInstallation(0, own)
+    using terminal = openTerminal(round.home, { columns: 160, rows: 30 }, 'top')
+    const text = () => terminal.screen().join('\n')
+    const last = /As it was seen last; now: /
+    await until('it is drawn', () => text().includes('no host is alive'), 60_000)
+    await own.stop('fast')
+    await until('it says so', () => last.test(text()), 60_000)
+    expect(text()).toContain('no host is alive')
+    expect(text()).not.toContain(encodeURIComponent(password))
+    await own.start()
+    await until('it is back', () => !last.test(text()) && text().includes('no host is alive'), 60_000)
+    terminal.press('C-c')
+    await until('it has ended', () => terminal.isOver())
   })
 })

@@ -13,14 +13,14 @@ export default class HostsList extends FleetCommand {
   ]
   static override flags = { ...settingsFlags }
 
-  async run(): Promise<{ hosts: readonly HostJson[] }> {
+  async run(): Promise<{ hosts: readonly HostJson[]; free: readonly string[] }> {
     const { flags } = await this.parse(HostsList)
-    const [{ listHosts }, { hostJson, hostTable }] = await Promise.all([
+    const [{ listHosts }, { freeLines, hostJson, hostTable }] = await Promise.all([
       import('../../operations/hosts.ts'),
       import('../../views/hosts.ts'),
     ])
-    const { hosts, now } = await listHosts(await this.context(flags, 'nothing'))
-    for (const line of hostTable(hosts, now)) this.log(line)
-    return { hosts: hosts.map(hostJson) }
+    const { hosts, free, now } = await listHosts(await this.context(flags, 'nothing'))
+    for (const line of [...hostTable(hosts, now), ...freeLines(free)]) this.log(line)
+    return { hosts: hosts.map(hostJson), free }
   }
 }

@@ -28,6 +28,20 @@ it(
 )
 
 it(
+  'works of the configuration that nobody holds are told',
+  coordinated(async ({ context, host }) => {
+    const pools = { linux: { provider: 'sim' }, windows: { provider: 'sim' } }
+    const type = (pool: string) => ({ token: `env:${pool}`, pools: [pool] })
+    const types = { 's1-l': type('linux'), 's1-w': type('windows') }
+    const life = await host('a')
+    await life.offer([work('linux')])
+    await life.take()
+    expect((await listHosts(context({ pools, 'agent-types': types }))).free).toEqual(['windows', '*'])
+    expect((await listHosts(context())).free).toEqual([])
+  }),
+)
+
+it(
   'a drain waits until nothing is held, and says what is',
   coordinated(async ({ context, coordinator, host }) => {
     const life = await host('a')

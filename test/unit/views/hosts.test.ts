@@ -1,6 +1,6 @@
 import type { HostSeen } from '@agentctl/contract'
 import { expect, it } from 'vitest'
-import { hostTable } from '../../../src/views/hosts.ts'
+import { freeLines, hostTable } from '../../../src/views/hosts.ts'
 
 const now = 1_800_000_000_000
 const seen: HostSeen = {
@@ -31,5 +31,7 @@ it('hosts have a line each', () => {
     'ci-2  draining  1.0.0    3.0 h  0.4 s ago   42 s behind  0',
     'ci-3  gone      1.0.0    3.0 h  10 min ago  0.9 s ahead  0',
   ])
+  expect(freeLines([])).toEqual([])
+  expect(freeLines(['linux', '*'])).toEqual(["In no host's hands: linux, *"])
   expect(hostTable([], now)).toEqual(['No hosts: agentctl capacity serve runs nowhere.'])
 })
