@@ -1,5 +1,6 @@
 import process from 'node:process'
 import type { Clock } from '@agentctl/contract'
+import { leave } from '../effects/process.ts'
 import { listenForStop } from '../effects/signals.ts'
 import { messageOf } from '../errors/message.ts'
 import { redact } from '../errors/redact.ts'
@@ -21,7 +22,7 @@ export function isDrawable(): boolean {
 export async function drawLive({ clock, everyMs, look }: Live): Promise<void> {
   const { default: draw } = await import('log-update')
   const over = new AbortController()
-  using _listener = listenForStop(() => over.abort())
+  using _listener = listenForStop((_, count) => (count > 1 ? leave(0) : over.abort()))
   let lines: readonly string[] = []
   let trouble: readonly string[] = []
   try {

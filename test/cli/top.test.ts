@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { newHome, run, start, until } from '../support/cli.ts'
 import { jobs, newRound } from '../support/round.ts'
+import { startOnTerminal } from '../support/terminal.ts'
 import { hasTmux, openTerminal } from '../support/tmux.ts'
 
 describe('top', () => {
@@ -37,5 +38,12 @@ describe('top', () => {
         .join('\n')
         .match(/jobs waiting/g),
     ).toHaveLength(1)
+  })
+  it('ends with the terminal that it is drawn on', async () => {
+    using home = newHome()
+    const { child, ended, output } = startOnTerminal(home, 'top')
+    await until('it is drawn', () => output().includes('no command runs on this host'))
+    child.kill('SIGKILL')
+    expect(await ended).toMatchObject({ code: 0 })
   })
 })
