@@ -119,7 +119,7 @@ async function serve(ground: Ground, one: Held, news: HostNews): Promise<boolean
     onCommit: news.onCommit,
     onLost(why: string) {
       one.isLost = true
-      log.warn('A work is in other hands', { work: name, why })
+      log.warn('A work is let go', { work: name, why })
     },
   }
   if (name === sweepWork.name) {
