@@ -1,5 +1,6 @@
+import type { SimCoordinator } from '@agentctl/provider-sim'
 import { describe, expect, it } from 'vitest'
-import { createRig, machinesOf, owner } from './rig.ts'
+import { createRig, machinesOf, owner, type Rig } from './rig.ts'
 import { coordinatorOf, startHost } from './together-rig.ts'
 
 const minute = 60_000
@@ -67,4 +68,37 @@ describe('hosts that look after the same pools', () => {
     await rig.drive(host.ended)
     rig.check({ concurrency: 8 })
   })
+
+  it('give back what they no longer look after, however long that takes', async () => {
+    using rig = createRig({ count: 0, binding: 'job' })
+    const coordinator = coordinatorOf(rig)
+    const [a, b] = ['a', 'b'].map(name => startHost(rig, coordinator, name))
+    await rig.sim.clock.advance(20_000)
+    coordinator.inject('refused', 'release', 45)
+    await rig.drive(drain(rig, coordinator, 'a'))
+    await rig.sim.clock.advance(40_000)
+    expect(a?.facts.at(-1)).toMatchObject({ beat: { isDraining: true }, held: [expect.any(String)] })
+    await rig.sim.clock.advance(40_000)
+    expect(a?.facts.at(-1)?.held).toEqual([])
+    expect(b?.facts.at(-1)?.held.toSorted()).toEqual(['*', 'p'])
+  })
+
+  it('that are told to end do not wait for a coordinator that is away', async () => {
+    using rig = createRig({ count: 0, binding: 'job' })
+    const coordinator = coordinatorOf(rig)
+    const host = startHost(rig, coordinator, 'a')
+    await rig.sim.clock.advance(20_000)
+    coordinator.goAway()
+    host.stop()
+    await rig.drive(host.ended, 2 * minute)
+  })
 })
+
+/** As a person does from another host. */
+async function drain(rig: Rig, coordinator: SimCoordinator, host: string): Promise<void> {
+  const { effects, log } = rig.context()
+  const { clock, random } = effects
+  const deps = { owner, address: 'sim://here', host: 'desk', version: '1.0.0', clock, random, log }
+  const desk = await coordinator.host().module.open(deps)
+  expect(await desk.drain(host, true)).toBe(true)
+}

@@ -54,7 +54,7 @@ export async function beHost(
       const leave = new AbortController()
       const one: Held = { tenure, since: clock.now(), leave, isLost: false, done: Promise.resolve() }
       held.add(one)
-      one.done = hold(ground, one, news).finally(() => held.delete(one))
+      one.done = hold(ground, one, { ...news, wake }).finally(() => held.delete(one))
     }
   }
 
@@ -92,7 +92,11 @@ function lose(one: Held | undefined): void {
 }
 
 /** One work from its taking up to its giving back. */
-async function hold(ground: Ground, one: Held, news: HostNews): Promise<void> {
+async function hold(
+  ground: Ground,
+  one: Held,
+  { wake, ...news }: HostNews & { readonly wake: AbortSignal },
+): Promise<void> {
   const { log, signal } = ground.context
   const { name } = one.tenure.work
   let rest = 0
@@ -105,7 +109,7 @@ async function hold(ground: Ground, one: Held, news: HostNews): Promise<void> {
     if (!isContractError(error)) log.warn('A work failed', { work: name, why: messageOf(error) })
   }
   news.onLeft(name, one.isLost)
-  await giveBack(ground, one, rest)
+  await giveBack(ground, one, rest, wake)
 }
 
 /** False: this host's configuration does not have it. */
@@ -132,18 +136,25 @@ async function serve(ground: Ground, one: Held, news: HostNews): Promise<boolean
   return true
 }
 
-/** Longest time that a coordinator that is away is told of it. Then others find out by themselves. Unit: milliseconds. */
+/** A host that ends does not wait for longer: the others find out by its silence. Unit: milliseconds. */
 const giveBackMs = 30_000
 
-async function giveBack({ context }: Ground, { tenure }: Held, restMs: number): Promise<void> {
+/** As long as this host lives nobody else can take what it has not given back. */
+async function giveBack(
+  { context }: Ground,
+  { tenure }: Held,
+  restMs: number,
+  wake: AbortSignal,
+): Promise<void> {
   const { effects, log, signal } = context
   const { clock } = effects
-  const until = clock.now() + giveBackMs
-  while (!signal.aborted && clock.now() < until) {
+  let endsAt = Number.POSITIVE_INFINITY
+  while (!signal.aborted && clock.now() < endsAt) {
     try {
       return await tenure.release(restMs)
     } catch (error) {
       log.debug('Not given back yet', { work: tenure.work.name, why: messageOf(error) })
+      if (wake.aborted) endsAt = Math.min(endsAt, clock.now() + giveBackMs)
       await clock.sleep(beatMs, signal).catch(() => undefined)
     }
   }

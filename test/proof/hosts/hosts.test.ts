@@ -13,6 +13,9 @@ const player = 'test/proof/hosts/player.ts'
 const found: Readonly<Record<string, string>> = {
   'seed 85': 'a machine whose end was never sent was ended later, at its work',
   'seed 92': 'a launch that waited on a suspended host was repeated on a cloud that knows no key',
+  'seed 307': 'a work that could not be given back for half a minute was kept from everybody',
+  'seed 314': 'a clock that was set an hour forward ended a machine at its work',
+  'seed 454': 'a list of before a clock was set back was taken for new for an hour',
   'seed 267': 'a host used what it had been granted, after giving it back had failed',
 }
 
@@ -29,12 +32,12 @@ it('the same seed gives the same story of hosts, to the line', async () => {
 })
 
 describe('a campaign of three hosts', () => {
-  it('of 40 stories leaks nothing, doubles nothing, and meets what it is for', {
+  it('of 24 stories leaks nothing, doubles nothing, and meets what it is for', {
     timeout: 300_000,
   }, async () => {
     let totals = nothing
     await campaign({
-      stories: Array.from({ length: 40 }, (_, at) => hostStoryOf(`seed ${at + 1}`)),
+      stories: Array.from({ length: 24 }, (_, at) => hostStoryOf(`seed ${at + 1}`)),
       jobs: 1,
       player,
       onOutcome(outcome) {
@@ -43,7 +46,7 @@ describe('a campaign of three hosts', () => {
       },
     })
     expect(totals.failed).toEqual([])
-    expect(totals).toMatchObject({ stories: 40, leakedMinutes: 0, doubled: 0 })
+    expect(totals).toMatchObject({ stories: 24, leakedMinutes: 0, doubled: 0 })
     expect(shortHostSometimes.filter(one => !totals.reached.has(one))).toEqual([])
   })
 

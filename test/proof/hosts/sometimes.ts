@@ -4,7 +4,7 @@ const calls = ['beat', 'take', 'commit', 'grant', 'load', 'recall', 'release', '
 const always = [
   ...each('cloud', ['token', 'name', 'name, billed when off', 'tag look-up']),
   ...each('binding', ['job', 'queue']),
-  ...each('commit', ['refused', 'reply-lost', 'late', 'slow', 'while cut off', 'while it was away']),
+  ...each('commit', ['refused', 'reply-lost', 'late', 'slow', 'while it was away']),
   ...each('beat', ['refused', 'reply-lost', 'while cut off', 'while it was away']),
   ...each('grant', ['refused', 'reply-lost']),
   ...['a work was taken from a silent host', 'changes of who had lost the work were refused'],

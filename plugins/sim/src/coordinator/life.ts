@@ -26,6 +26,7 @@ export function lifeOn(shared: Shared, deps: CoordinatorDeps, send: SendToCoordi
     async beat({ machines }) {
       const { lost, ...beat } = await send('beat', () => {
         own.lives.set(life.id, life)
+        if (takes === 0) giveUpUnknown()
         Object.assign(life, { seenAt: now(), machines, aheadMs: now() - deps.clock.now() })
         return {
           aheadMs: life.aheadMs,
@@ -129,14 +130,13 @@ function tenureOf(
     forget: before => send('forget', () => (isHeld() ? forget(own, work.subjects, before) : 0)),
     grant: (wanted, max) => send('grant', () => (isHeld() ? grant(own, work.name, wanted, max) : 0)),
     async release(afterMs = 0) {
-      // From here on it is not this host's, whatever comes of the call.
-      if (known.get(work.name) === hold) known.delete(work.name)
       await send('release', () => {
         const offered = own.works.get(work.name)
         if (!isHeld() || offered === undefined) return
         own.holds.delete(work.name)
         own.works.set(work.name, { ...offered, notBefore: net.clock.now() + afterMs })
       })
+      if (known.get(work.name) === hold) known.delete(work.name)
     },
   }
 }
