@@ -96,7 +96,7 @@ describe.skipIf(missing !== undefined)(`access to a database ${missing ?? ''}`, 
     await Promise.all([
       ...tenures.map(tenure => tenure?.commit(saving(recordOf(tenure.work.name, tenure.work.name)))),
       ...Array.from({ length: 5 }, async () => {
-        await host.beat({ machines: 0 })
+        await Promise.all([host.beat({ machines: 0 }), host.history({ since: 0 })])
         const rows = await cluster.sql(
           'postgres',
           `SELECT 1 FROM pg_stat_activity WHERE application_name = 'agentctl' AND datname = '${databaseOf(address)}'`,

@@ -11,6 +11,8 @@ export interface Context {
   readonly database: Database
   /** A connection of its own: a beat must not wait behind commits. */
   readonly beats: Database
+  /** For what takes long. */
+  readonly reads: Database
   readonly queue: WorkQueue
   /** Of this life of the host. */
   readonly life: string

@@ -10,7 +10,7 @@ import { take } from './take.ts'
 import { tenureOf } from './tenure.ts'
 
 export function coordinatorOf(context: Context): Coordinator {
-  const { database, deps } = context
+  const { database, reads, deps } = context
   return {
     offer: works => guarded(context, 'The offer of works', () => offer(context, works)),
     beat: load => guarded(context, `A beat of ${deps.host}`, () => beat(context, load)),
@@ -25,14 +25,14 @@ export function coordinatorOf(context: Context): Coordinator {
       guarded(context, `Throttling of ${bucket}`, () => throttled(database, bucket, rate, retryAfterMs)),
     hosts: () => guarded(context, 'The list of hosts', () => hosts(context)),
     drain: (host, isDraining) => guarded(context, `Draining ${host}`, () => drain(context, host, isDraining)),
-    history: wanted => guarded(context, 'The history', () => history(database, deps.owner, wanted)),
+    history: wanted => guarded(context, 'The history', () => history(reads, deps.owner, wanted)),
     [Symbol.asyncDispose]: () => close(context),
   }
 }
 
 /** Gives back what is held, if the database can be reached: else others take it when this host has been silent. */
 async function close(context: Context): Promise<void> {
-  const { database, beats, queue, state, deps, life } = context
+  const { database, beats, reads, queue, state, deps, life } = context
   try {
     await giveBack(context)
   } catch (error) {
@@ -40,7 +40,7 @@ async function close(context: Context): Promise<void> {
   }
   state.held.clear()
   await queue.close()
-  await Promise.all([database.close(), beats.close()])
+  await Promise.all([database, beats, reads].map(one => one.close()))
 }
 
 async function giveBack({ database, queue, state, deps: { owner }, life }: Context): Promise<void> {

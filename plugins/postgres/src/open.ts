@@ -6,9 +6,11 @@ import { type Bounds, type Database, databaseAt } from './database.ts'
 import { prepare } from './prepare.ts'
 import { openQueue, type WorkQueue } from './queue.ts'
 
-/** Five connections of a host at most; the third is closed before the others are opened. */
-const common: Bounds = { connectionsMax: 4, statementMs: 5_000, answerMs: 6_000 }
+/** Five connections of a host at most: what prepares the tables is closed before the others are opened. */
+const common: Bounds = { connectionsMax: 3, statementMs: 5_000, answerMs: 6_000 }
 const beating: Bounds = { connectionsMax: 1, statementMs: 3_000, answerMs: 4_000 }
+/** A long history is a long answer, and nobody waits behind it. */
+const reading: Bounds = { connectionsMax: 1, statementMs: 60_000, answerMs: 65_000 }
 /** Changes to tables of millions of rows take their time. */
 const preparing: Bounds = { connectionsMax: 1, statementMs: 120_000, answerMs: 125_000 }
 
@@ -16,16 +18,16 @@ export async function openCoordinator(deps: CoordinatorDeps): Promise<Coordinato
   const address = parseAddress(deps.address)
   const broken = () => deps.log.debug('An idle connection to the database broke', { place: address.place })
   const at = (bounds: Bounds) => databaseAt(address, bounds, broken)
-  const [database, beats] = await Promise.all([at(common), at(beating)])
+  const [database, beats, reads] = await Promise.all([at(common), at(beating), at(reading)])
   try {
     return await guarded({ address }, 'Opening the coordinator', async () => {
       const queue = await prepared(deps, await at(preparing), database)
       const { life, aheadMs } = await begin(beats, deps)
       const state = { held: new Map(), taking: 0, taken: 0, aheadMs, touchedAt: 0 }
-      return coordinatorOf({ deps, address, database, beats, queue, life, state })
+      return coordinatorOf({ deps, address, database, beats, reads, queue, life, state })
     })
   } catch (error) {
-    await Promise.all([database.close(), beats.close()])
+    await Promise.all([database, beats, reads].map(one => one.close()))
     throw error
   }
 }

@@ -1,4 +1,4 @@
-import type { Changes, StoredRecord } from '@agentctl/contract'
+import { type Changes, type RecordKind, recordKinds, type StoredRecord } from '@agentctl/contract'
 import type { Session } from './database.ts'
 import { schema } from './migrations.ts'
 
@@ -10,70 +10,82 @@ interface Row extends Omit<StoredRecord, 'want' | 'launchId'> {
 const columns = `r.kind, r.key, r.subject, r.is_open AS "isOpen", r.at, r.want, r.launch_id AS "launchId", r.body`
 const table = `${schema}.records`
 
-async function select(
-  session: Session,
-  where: string,
-  values: readonly unknown[],
-): Promise<readonly StoredRecord[]> {
-  const rows = await session.query<Row>(`SELECT ${columns} FROM ${table} r WHERE ${where}`, values)
-  return rows.map(recordOf)
-}
-
 function recordOf({ want, launchId, ...row }: Row): StoredRecord {
   return { ...row, ...(want !== null && { want }), ...(launchId !== null && { launchId }) }
 }
 
 /** The open records of these subjects. */
-export function loadOpen(
+export async function loadOpen(
   session: Session,
   owner: string,
   subjects: readonly string[],
 ): Promise<readonly StoredRecord[]> {
-  return select(session, 'r.owner = $1 AND r.is_open AND r.subject = ANY($2)', [owner, subjects])
+  const rows = await session.query<Row>(
+    `SELECT ${columns} FROM ${table} r WHERE r.owner = $1 AND r.is_open AND r.subject = ANY($2)`,
+    [owner, subjects],
+  )
+  return rows.map(recordOf)
+}
+
+/** Not by =, for by that the planner, without statistics, takes the index of the key: a look at every such record. */
+function isOf(...kinds: readonly RecordKind[]): string {
+  return recordKinds
+    .filter(kind => !kinds.includes(kind))
+    .map(kind => `r.kind <> '${kind}'`)
+    .join(' AND ')
 }
 
 /**
- * Launches and units of these launches, units for these wants, and the launches of those. Written so that the planner
- * takes the indexes of launches and wants, also in a table that it has no statistics of: of a subquery within OR it
- * makes a look at every record, and by the index of the key one at every record of a kind.
+ * What any of the conditions is true of, with the launches of its units. Each condition is a query of its own: together
+ * in one they would be a look at every record. Places of rows are good for one statement.
  */
+async function selectWithLaunches(
+  session: Session,
+  conditions: readonly string[],
+  values: readonly unknown[],
+): Promise<readonly StoredRecord[]> {
+  const found = conditions.map(
+    where => `SELECT r.ctid AS place, r.kind, r.launch_id FROM ${table} r WHERE r.owner = $1 AND ${where}`,
+  )
+  const rows = await session.query<Row>(
+    `WITH found AS MATERIALIZED (${found.join(' UNION ALL ')})
+     SELECT ${columns} FROM ${table} r WHERE r.ctid = ANY(ARRAY(
+       SELECT place FROM found
+       UNION
+       SELECT r.ctid FROM ${table} r WHERE r.owner = $1 AND ${isOf('launch')}
+         AND r.launch_id = ANY(ARRAY(SELECT launch_id FROM found WHERE kind = 'unit'))))`,
+    values,
+  )
+  return rows.map(recordOf)
+}
+
+/** Launches and units of these launches, units for these wants, and the launches of those. */
 export function recall(
   session: Session,
   owner: string,
   { wants, launchIds }: { readonly wants: readonly string[]; readonly launchIds: readonly string[] },
 ): Promise<readonly StoredRecord[]> {
-  return select(
-    session,
-    `r.owner = $1 AND (
-      r.launch_id = ANY($3)
-      OR (r.kind <> 'job' AND r.want = ANY($2))
-      OR (r.kind <> 'unit' AND r.launch_id = ANY(ARRAY(
-        SELECT u.launch_id FROM ${table} u WHERE u.owner = $1 AND u.kind <> 'job' AND u.want = ANY($2)))))`,
-    [owner, wants, launchIds],
-  )
+  const conditions = [
+    `r.launch_id = ANY($2) AND ${isOf('launch', 'unit')}`,
+    `r.want = ANY($3) AND ${isOf('unit')}`,
+  ]
+  return selectWithLaunches(session, conditions, [owner, launchIds, wants])
 }
 
 /** Which records `history` begins with, by what it is asked for. */
 const asked = {
-  since: 'r.owner = $1 AND (r.is_open OR r.at >= $2)',
-  jobId: 'r.owner = $1 AND r.want = $2',
-  jobPrefix: `r.owner = $1 AND r.want >= $2 AND r.want < $2 || chr(1114111)`,
+  since: ['r.is_open', 'NOT r.is_open AND r.at >= $2'],
+  jobId: ['r.want = $2'],
+  jobPrefix: ['r.want >= $2 AND r.want < $2 || chr(1114111)'],
 }
 
-/** With the launches of all units that are in it. */
 export function history(
   session: Session,
   owner: string,
   wanted: { readonly since: number } | { readonly jobId: string } | { readonly jobPrefix: string },
 ): Promise<readonly StoredRecord[]> {
   const [[by, value] = ['since', 0]] = Object.entries(wanted)
-  const first = asked[by as keyof typeof asked]
-  return select(
-    session,
-    `(${first}) OR (r.owner = $1 AND r.kind = 'launch' AND r.launch_id = ANY(ARRAY(
-      SELECT u.launch_id FROM ${table} u WHERE u.kind = 'unit' AND ${first.replaceAll('r.', 'u.')})))`,
-    [owner, value],
-  )
+  return selectWithLaunches(session, asked[by as keyof typeof asked], [owner, value])
 }
 
 /** In one statement each: hundreds of records cost as many round trips as one. */
