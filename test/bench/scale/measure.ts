@@ -69,6 +69,10 @@ export async function openStage(plan: Plan): Promise<Stage> {
     stack.use(await startHost(plan.load, world.endpoint, database.address, index + 1)),
   )
   const hosts = await Promise.all(starts)
+  // Where machines are that nobody wrote down, hosts are careful for minutes: they are to come after the first look.
+  const { pools } = plan.load
+  await until('every pool was looked at', async () => (await world.facts()).known === pools, 120_000)
+  await world.begin()
   const owned = stack.move()
   return { plan, world, database, hosts, [Symbol.asyncDispose]: () => owned.disposeAsync() }
 }

@@ -130,7 +130,7 @@ export function createCloud(
         }
         // Spread evenly over the length of a job, whichever pool it is of.
         const share = ((count * 7_919) % load.live) / load.live
-        const machine = make(wish, 0, now() - load.bootMs - share * jobMsOf(load))
+        const machine = make(wish, 0, Math.round(now() - load.bootMs - share * jobMsOf(load)))
         machine.state = 'running'
         boot(machine, 0, (1 - share) * jobMsOf(load))
       }

@@ -14,16 +14,17 @@ const now = Date.now
 const hub = createHub(load, now)
 const judge = createJudge(load)
 const cloud = createCloud(load, { now, hub, judge })
-const answer = answering({ load, calls: createCalls(now), cloud, hub, judge, watch: createWatch(), now })
+let stop = () => {}
+const answer = answering({
+  ...{ load, cloud, hub, judge, now, calls: createCalls(now), watch: createWatch() },
+  begin() {
+    cloud.fill()
+    stop = hub.feed()
+  },
+  dry: () => stop(),
+})
 const server = createServer({ keepAliveTimeout: 60_000 }, answer)
 server.listen(0, '127.0.0.1', () => {
-  cloud.fill()
   process.stdout.write(`127.0.0.1:${(server.address() as AddressInfo).port}\n`)
-})
-let stop = hub.feed()
-// No more jobs: what runs comes to its end.
-process.on('SIGUSR2', () => {
-  stop()
-  stop = () => undefined
 })
 process.on('SIGTERM', () => process.exit(0))

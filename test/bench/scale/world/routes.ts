@@ -11,6 +11,8 @@ export interface WorldFacts extends Tally {
   readonly calls: Calls['counts']
   readonly wrongs: Wrongs
   readonly alive: number
+  /** Pools that a host has looked at. */
+  readonly known: number
   /** `waiting`: no machine was asked for; `queued`: one is on its way. */
   readonly jobs: Readonly<Record<'waiting' | 'queued' | 'running' | 'finished', number>>
 }
@@ -23,6 +25,10 @@ export interface World {
   readonly judge: Judge
   readonly watch: Watch
   readonly now: () => number
+  /** Machines are there, and jobs come. */
+  begin(): void
+  /** No more jobs: what runs comes to its end. */
+  dry(): void
 }
 
 /** Status and JSON text. */
@@ -88,7 +94,16 @@ const routes: Readonly<Record<string, Route>> = {
       jobs[state === 'queued' && createdAt === undefined ? 'waiting' : state] += 1
     }
     const { counts } = calls
-    return ok({ calls: counts, wrongs: judge.wrongs, alive: cloud.alive(), jobs, ...watch.take() })
+    const known = watch.known()
+    return ok({ calls: counts, wrongs: judge.wrongs, alive: cloud.alive(), known, jobs, ...watch.take() })
+  },
+  '/bench/begin'({ begin }) {
+    begin()
+    return ok({})
+  },
+  '/bench/dry'({ dry }) {
+    dry()
+    return ok({})
   },
 }
 

@@ -10,8 +10,10 @@ export interface RunningWorld extends AsyncDisposable {
   readonly endpoint: string
   /** Since it was asked last. */
   facts(): Promise<WorldFacts>
+  /** Machines are there, and jobs come, from now on. */
+  begin(): Promise<void>
   /** No more jobs. */
-  dry(): void
+  dry(): Promise<void>
 }
 
 /** A cloud and a hub as a process of their own. */
@@ -27,11 +29,13 @@ export async function startWorld(load: Load): Promise<RunningWorld> {
     }),
   ])
   const endpoint = String(line).trim()
+  const ask = async (what: string) => (await fetch(`http://${endpoint}/bench/${what}`)).json()
   return {
     pid: child.pid ?? 0,
     endpoint,
-    facts: async () => (await (await fetch(`http://${endpoint}/bench/facts`)).json()) as WorldFacts,
-    dry: () => void child.kill('SIGUSR2'),
+    facts: async () => (await ask('facts')) as WorldFacts,
+    begin: async () => void (await ask('begin')),
+    dry: async () => void (await ask('dry')),
     async [Symbol.asyncDispose]() {
       const ended = once(child, 'exit')
       child.kill('SIGTERM')

@@ -11,11 +11,14 @@ export interface Watch {
   take(): Tally
   created(afterMs: number): void
   looked(pool: number, at: number): void
+  /** Pools whose queue was looked at more than once, so that a look has come to its end. */
+  known(): number
 }
 
 export function createWatch(): Watch {
   let tally: Tally = { createdAfterMs: [], lookedEveryMs: [] }
   const lookedAt = new Map<number, number>()
+  const known = new Set<number>()
   return {
     take() {
       const taken = tally
@@ -26,7 +29,10 @@ export function createWatch(): Watch {
     looked(pool, at) {
       const before = lookedAt.get(pool)
       lookedAt.set(pool, at)
-      if (before !== undefined) tally.lookedEveryMs.push(at - before)
+      if (before === undefined) return
+      known.add(pool)
+      tally.lookedEveryMs.push(at - before)
     },
+    known: () => known.size,
   }
 }
