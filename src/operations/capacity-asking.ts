@@ -57,11 +57,13 @@ export function askingOf({ settings, effects }: Context, session: Session, only:
   }
 }
 
-/** Machines that are there, and those that are waited for. */
+/** Machines that are there, and those that are waited for, as far as the pools may have them. */
 function neededBy(policy: Policy, picture: Picture): number {
   const states = wantStates(policy.wants, picture, attemptsMaxOf(policy))
   const waiting = states.filter(({ state }) => state.state !== 'served' && state.state !== 'failed')
-  return picture.units.filter(isAlive).length + waiting.length
+  const alive = picture.units.filter(isAlive).length
+  const most = [...policy.pools.values()].reduce((sum, pool) => sum + pool.max, 0)
+  return Math.max(alive, Math.min(alive + waiting.length, most))
 }
 
 /** A single answer of the hub that is too low, of a queue that is long, ends nothing. */

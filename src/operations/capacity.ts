@@ -11,7 +11,7 @@ import { askingOf } from './capacity-asking.ts'
 import type { Context } from './context.ts'
 import { noSuchPool } from './no-such-pool.ts'
 import { parsedSpec, policyOf, policyWithout } from './policies.ts'
-import { openSession, type PoolOpener } from './session.ts'
+import { openSession, type PoolOpener, type Session } from './session.ts'
 import { stopUnservable } from './stop-unservable.ts'
 import { type Swept, sweepIfDue } from './sweep-if-due.ts'
 
@@ -85,7 +85,9 @@ export async function openCapacity(
     isBroken: () => broken.size > 0,
     async tick(lockWaitMs) {
       session.beat()
-      const report = told(await tick(engine, { ...asking, lockWaitMs }, looking))
+      const ticked = await tick(engine, { ...asking, lockWaitMs }, looking)
+      await recallConsoles(engine)
+      const report = told(ticked)
       const stopped = settings.stopsUnservableJobs ? await stopUnservable(session, report, triedAt) : []
       // The works of a host leave that to one that is there for it.
       const isSwept = !context.shared && !report.fatal
@@ -95,6 +97,12 @@ export async function openCapacity(
     preview: async () => told(await preview(engine, asking, looking)),
     [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),
   }
+}
+
+/** An earlier host may have seen the first failure. */
+async function recallConsoles({ journal }: Session['engine']): Promise<void> {
+  const launchIds = journal.breakers().flatMap(one => one.firstLaunchId ?? [])
+  await journal.recall?.([], launchIds)
 }
 
 function withConsole(breaker: Breaker, units: readonly UnitRecord[]) {

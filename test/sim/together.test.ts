@@ -92,6 +92,55 @@ describe('hosts that look after the same pools', () => {
     host.stop()
     await rig.drive(host.ended, 2 * minute)
   })
+
+  it('leave to others what their own pools may not have', async () => {
+    using rig = createRig({
+      count: 9,
+      jobMs: 5 * minute,
+      binding: 'job',
+      max: 5,
+      pool: { capacity: { max: 2 } },
+    })
+    const coordinator = coordinatorOf(rig)
+    const host = startHost(rig, coordinator, 'a')
+    await rig.sim.clock.advance(minute)
+    expect(rig.hub.counts()).toMatchObject({ running: 2, queued: 7 })
+    const { effects, log } = rig.context()
+    const { clock, random } = effects
+    const deps = { owner, address: 'sim://here', host: 'b', version: '1.0.0', clock, random, log }
+    const granted = async () => {
+      await using other = await coordinator.host().module.open(deps)
+      await other.offer([{ name: 'other', subjects: ['other'] }])
+      await other.beat({ machines: 0 })
+      const tenure = await other.take()
+      return tenure?.grant(5, 5)
+    }
+    expect(await rig.drive(granted())).toBe(3)
+    host.stop()
+    await rig.drive(host.ended)
+  })
+
+  it('tell of a breaker what the first machine said that failed, also when another host saw it', async () => {
+    using rig = createRig({
+      count: 40,
+      binding: 'job',
+      pool: { attempts: 2, capacity: { max: 5 } },
+      knobs: { bootFailure: { chance: 1, text: 'cloud-init: no datasource found' } },
+    })
+    const coordinator = coordinatorOf(rig)
+    const first = startHost(rig, coordinator, 'a')
+    const isOpen = (host: typeof first) => host.ticks.at(-1)?.breakers.find(one => one.openUntil > 0)
+    for (let at = 0; at < 40 && !isOpen(first); at++) await rig.sim.clock.advance(30_000)
+    expect(isOpen(first)?.consoleTail).toContain('datasource')
+    first.stop()
+    await rig.drive(first.ended)
+    for (const { id } of rig.hub.jobs.values()) rig.hub.cancel(id)
+    const second = startHost(rig, coordinator, 'b')
+    await rig.sim.clock.advance(minute)
+    expect(isOpen(second)?.consoleTail).toContain('datasource')
+    second.stop()
+    await rig.drive(second.ended)
+  })
 })
 
 /** As a person does from another host. */
