@@ -253,6 +253,20 @@ describe('planEndings', () => {
     expect(reasons(viewOf({ unit }), {}, t0 + 1)).toEqual(['idle'])
   })
 
+  it('leaves one at work that was called off by a call that may never have left', () => {
+    const asked = { phase: 'terminating', terminateAskedAt: t0, reason: 'not-needed' } as const
+    const called = unitRecord(asked)
+    const pending = viewOf({ unit: called, instance: inState('pending'), isListStrong: true })
+    expect(reasons(pending, {}, t0 + 1)).toEqual(['not-needed'])
+    expect(reasons(viewOf({ unit: called, agent: 'busy' }), {}, t0 + 1)).toEqual([])
+    expect(reasons(viewOf({ unit: called, instance: inState('stopped') }), {}, t0 + 1)).toEqual([
+      'not-needed',
+    ])
+    const accepted = unitRecord({ ...asked, terminateAcceptedAt: t0 })
+    const view = viewOf({ unit: accepted, agent: 'busy' })
+    expect(reasons(view, {}, t0 + terminateAgainMs + 1)).toEqual(['not-needed'])
+  })
+
   it('leaves a held machine alone, but not past its own deadline', () => {
     const held = inState('stopped', {
       ownership: ownership({ holdUntil: t0 + 9 * totalMs, expiresAt: t0 + totalMs }),
