@@ -1,3 +1,6 @@
+import { spawnSync } from 'node:child_process'
+import { chmodSync, chownSync, statSync } from 'node:fs'
+import { join } from 'node:path'
 import { inspect } from 'node:util'
 import { afterAll, beforeAll, describe, it } from 'vitest'
 import { type Cluster, databaseOf, missing, password, startCluster, user } from './cluster.ts'
@@ -51,6 +54,48 @@ describe.skipIf(missing !== undefined)(`access to a database ${missing ?? ''}`, 
     await host[Symbol.asyncDispose]()
     expect(lines.join('\n')).not.toContain(password)
     expect(process.argv.join(' ')).not.toContain(password)
+  })
+
+  it('by TLS checks the certificate by the authority that the address names, or by none where it says so', async ({
+    expect,
+  }) => {
+    await using secure = await startCluster()
+    const [key, certificate] = ['server.key', 'server.crt'].map(name => join(secure.folder, 'data', name))
+    const subject = ['-subj', '/CN=db', '-addext', 'subjectAltName=IP:127.0.0.1']
+    const { status } = spawnSync('openssl', [
+      'req',
+      '-x509',
+      '-newkey',
+      'rsa:2048',
+      '-nodes',
+      ...subject,
+      '-keyout',
+      `${key}`,
+      '-out',
+      `${certificate}`,
+    ])
+    expect(status).toBe(0)
+    const { uid, gid } = statSync(join(secure.folder, 'data'))
+    chownSync(`${key}`, uid, gid)
+    chmodSync(`${key}`, 0o600)
+    chmodSync(`${certificate}`, 0o644)
+    await secure.sql('postgres', 'ALTER SYSTEM SET ssl = on')
+    await secure.sql('postgres', 'SELECT pg_reload_conf()')
+    const address = await secure.fresh()
+    expect(await refused(`${address}?sslmode=require`)).toMatchObject({
+      code: 'unauthenticated',
+      message: expect.stringContaining('certificate is not trusted'),
+    })
+    for (const mode of [`verify-full&sslrootcert=${certificate}`, 'no-verify']) {
+      const host = await openHost(`${address}?sslmode=${mode}`, 'host')
+      await host.beat({ machines: 0 })
+      const encrypted = await secure.sql(
+        'postgres',
+        `SELECT DISTINCT ssl FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) WHERE usename = '${user}'`,
+      )
+      expect(encrypted).toEqual([{ ssl: true }])
+      await host[Symbol.asyncDispose]()
+    }
   })
 
   it('without the right to make schemas names the statements, and needs no more once they are made', async ({

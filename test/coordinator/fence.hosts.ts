@@ -131,6 +131,24 @@ describe.skipIf(missing !== undefined)(`a work on PostgreSQL ${missing ?? ''}`, 
     await host[Symbol.asyncDispose]()
   })
 
+  it("that is active in nobody's hands is found by the job queue itself, within a minute", async ({
+    expect,
+  }) => {
+    const address = await cluster.fresh()
+    const host = await openHost(address, 'host')
+    await host.offer([workOn('a')])
+    await taken(host)
+    const name = databaseOf(address)
+    await cluster.sql(
+      name,
+      'UPDATE agentctl.works SET life = NULL, job_id = NULL, attempt = NULL, held = NULL',
+    )
+    await cluster.sql(name, "UPDATE agentctl_boss.job SET heartbeat_on = heartbeat_on - interval '2 minutes'")
+    expect(await host.take()).toBeUndefined()
+    await takenWithin(host, 75_000)
+    await host[Symbol.asyncDispose]()
+  })
+
   it('never ends by being put back, however often', async ({ expect }) => {
     const address = await cluster.fresh()
     const host = await openHost(address, 'host')

@@ -14,6 +14,7 @@ const rows: readonly (readonly [string, unknown, string])[] = [
     new Error('SASL: SCRAM-SERVER-FIRST-MESSAGE: client password must be a string'),
     'unauthenticated',
   ],
+  ['a pooler', sql('08P01', 'unsupported startup parameter: statement_timeout'), 'unsupported'],
   ['no right', sql('42501'), 'permission-denied'],
   ['a standby', sql('25006'), 'unavailable'],
   ['a full disk', sql('53100'), 'unavailable'],

@@ -1,13 +1,26 @@
 #!/bin/sh
 # Installs what the tests of the coordinator need on Debian or Ubuntu, as root: PostgreSQL without a cluster of its own.
 set -eu
-[ -z "$(find /usr/lib/postgresql -name initdb 2>/dev/null)" ] || exit 0
+need="postgresql pgbouncer"
+missing=
+for package in $need; do
+  dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing="$missing $package"
+done
+[ -n "$missing" ] || exit 0
 if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
   exit 0
 fi
 export DEBIAN_FRONTEND=noninteractive
+# The packages' own services would start servers that nobody here uses.
+policy=/usr/sbin/policy-rc.d
+if [ ! -e "$policy" ]; then
+  printf '#!/bin/sh\nexit 101\n' >"$policy"
+  chmod 755 "$policy"
+  trap 'rm -f "$policy"' EXIT
+fi
 apt-get update -q
+# A cluster that the package makes would only lie there: the tests start their own.
 apt-get install -y -q --no-install-recommends postgresql-common
-# The tests start clusters of their own; one that the package makes would only lie there.
 sed -i 's/^#*create_main_cluster.*/create_main_cluster = false/' /etc/postgresql-common/createcluster.conf
-apt-get install -y -q --no-install-recommends postgresql
+# shellcheck disable=SC2086 # a list of words
+apt-get install -y -q --no-install-recommends $missing

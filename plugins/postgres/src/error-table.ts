@@ -26,6 +26,12 @@ export const errorTable: readonly Row[] = [
     hint: 'Check user and password (in the address that a reference leads to, PGPASSWORD or a pgpass file), and pg_hba.conf.',
   },
   {
+    text: /unsupported startup parameter/i,
+    code: 'unsupported',
+    why: 'what stands before the database refuses a setting of the connection',
+    hint: 'In PgBouncer set ignore_startup_parameters = statement_timeout,lock_timeout,idle_in_transaction_session_timeout,options and give the timeouts to the role, by ALTER ROLE.',
+  },
+  {
     text: /password must be a (non-empty )?string|no password supplied/i,
     code: 'unauthenticated',
     why: 'the database wants a password, and there is none',
