@@ -10,6 +10,8 @@ export interface HostLife {
   readonly seat: SimCoordinatorHost
   readonly ticks: CapacityTick[]
   readonly facts: HostFacts[]
+  /** Loads the same configuration anew, as SIGHUP does. */
+  reload(): void
   /** Ends as SIGTERM does. */
   stop(): void
   /** Settled once it has ended. */
@@ -29,6 +31,7 @@ export function startHost(
 ): HostLife {
   const seat = coordinator.host()
   const stopping = new AbortController()
+  let isReloading = false
   const ticks: CapacityTick[] = []
   const facts: HostFacts[] = []
   const context = rig.context(process)
@@ -40,12 +43,22 @@ export function startHost(
     })
     await serveTogether(context, life, {
       wake: stopping.signal,
-      renewed: async () => undefined,
+      async renewed() {
+        const isDue = isReloading
+        isReloading = false
+        return isDue ? context : undefined
+      },
       onTick: async tick => void ticks.push(tick),
       onTrouble: error => context.log.warn('Trouble', { why: error.message }),
       onReload: async () => undefined,
       onHost: async one => void facts.push(one),
     })
   }
-  return { process, seat, ticks, facts, stop: () => stopping.abort(), ended: serve() }
+  return {
+    ...{ process, seat, ticks, facts, ended: serve() },
+    reload() {
+      isReloading = true
+    },
+    stop: () => stopping.abort(),
+  }
 }

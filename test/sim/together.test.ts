@@ -83,6 +83,20 @@ describe('hosts that look after the same pools', () => {
     expect(b?.facts.at(-1)?.held.toSorted()).toEqual(['*', 'p'])
   })
 
+  it('keep nothing from others while they load a new configuration', async () => {
+    using rig = createRig({ count: 0, binding: 'job' })
+    const coordinator = coordinatorOf(rig)
+    const [a, b] = ['a', 'b'].map(name => startHost(rig, coordinator, name))
+    await rig.sim.clock.advance(20_000)
+    coordinator.inject('refused', 'release', 45)
+    a?.reload()
+    await rig.sim.clock.advance(2 * minute)
+    rig.hub.add(2, 30_000)
+    await rig.sim.clock.advance(4 * minute)
+    expect(rig.hub.counts()).toMatchObject({ finished: 2 })
+    expect([a, b].flatMap(host => host?.facts.at(-1)?.held).toSorted()).toEqual(['*', 'p'])
+  })
+
   it('that are told to end do not wait for a coordinator that is away', async () => {
     using rig = createRig({ count: 0, binding: 'job' })
     const coordinator = coordinatorOf(rig)

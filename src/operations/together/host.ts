@@ -34,11 +34,11 @@ interface Held {
   done: Promise<void>
 }
 
-/** Takes its share of the works until `wake`, and gives all of them back then. */
+/** Takes its share of the works until `wake`, and gives all of them back then; once it `ends`, as far as it can. */
 export async function beHost(
   ground: Ground,
   coordinator: Coordinator,
-  { wake, ...news }: HostNews & { readonly wake: AbortSignal },
+  { wake, ends, ...news }: HostNews & { readonly wake: AbortSignal; readonly ends: AbortSignal },
 ): Promise<void> {
   const { settings, signal, effects } = ground.context
   const { clock } = effects
@@ -54,7 +54,7 @@ export async function beHost(
       const leave = new AbortController()
       const one: Held = { tenure, since: clock.now(), leave, isLost: false, done: Promise.resolve() }
       held.add(one)
-      one.done = hold(ground, one, { ...news, wake }).finally(() => held.delete(one))
+      one.done = hold(ground, one, { ...news, ends }).finally(() => held.delete(one))
     }
   }
 
@@ -95,7 +95,7 @@ function lose(one: Held | undefined): void {
 async function hold(
   ground: Ground,
   one: Held,
-  { wake, ...news }: HostNews & { readonly wake: AbortSignal },
+  { ends, ...news }: HostNews & { readonly ends: AbortSignal },
 ): Promise<void> {
   const { log, signal } = ground.context
   const { name } = one.tenure.work
@@ -109,7 +109,7 @@ async function hold(
     if (!isContractError(error)) log.warn('A work failed', { work: name, why: messageOf(error) })
   }
   news.onLeft(name, one.isLost)
-  await giveBack(ground, one, rest, wake)
+  await giveBack(ground, one, rest, ends)
 }
 
 /** False: this host's configuration does not have it. */
@@ -144,7 +144,7 @@ async function giveBack(
   { context }: Ground,
   { tenure }: Held,
   restMs: number,
-  wake: AbortSignal,
+  ends: AbortSignal,
 ): Promise<void> {
   const { effects, log, signal } = context
   const { clock } = effects
@@ -154,7 +154,7 @@ async function giveBack(
       return await tenure.release(restMs)
     } catch (error) {
       log.debug('Not given back yet', { work: tenure.work.name, why: messageOf(error) })
-      if (wake.aborted) endsAt = Math.min(endsAt, clock.now() + giveBackMs)
+      if (ends.aborted) endsAt = Math.min(endsAt, clock.now() + giveBackMs)
       await clock.sleep(beatMs, signal).catch(() => undefined)
     }
   }
@@ -162,16 +162,17 @@ async function giveBack(
 
 /** Ticks under way may take long: until the last one has ended, this host is alive. */
 async function beatUntil(
-  ends: Promise<unknown>,
-  { context }: Ground,
+  last: Promise<unknown>,
+  { context, adjust }: Ground,
   coordinator: Coordinator,
   { machines }: HostNews,
 ): Promise<void> {
   const { effects, signal } = context
   const over = new AbortController()
-  const ended = ends.finally(() => over.abort('ended'))
+  const ended = last.finally(() => over.abort('ended'))
   while (!over.signal.aborted && !signal.aborted) {
-    await coordinator.beat({ machines: machines() }).catch(() => undefined)
+    const beat = await coordinator.beat({ machines: machines() }).catch(() => undefined)
+    if (beat) adjust(beat.aheadMs)
     await effects.clock.sleep(beatMs, AbortSignal.any([over.signal, signal])).catch(() => undefined)
   }
   await ended

@@ -48,7 +48,8 @@ export async function serveTogether(
     renewal.finally(() => renewed.abort()).catch(() => undefined)
     {
       await using ground = openGround(context, coordinator)
-      await beHost(ground, coordinator, { ...gathering(ground.context, coordinator, request), wake: over })
+      const news = gathering(ground.context, coordinator, request)
+      await beHost(ground, coordinator, { ...news, wake: over, ends: request.wake })
     }
     context = (await renewal) ?? context
   }

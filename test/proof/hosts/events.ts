@@ -20,6 +20,8 @@ export type HostEvent = { readonly atMs: number } & (
       readonly forMs: number
     }
   | { readonly kind: 'drain'; readonly host: HostName; readonly forMs: number }
+  /** Its configuration is loaded anew. */
+  | { readonly kind: 'reload'; readonly host: HostName }
   | { readonly kind: 'clock'; readonly host: HostName; readonly aheadMs: number }
   | { readonly kind: 'away'; readonly forMs: number }
 )
@@ -35,6 +37,7 @@ const points: readonly [string, ...string[]] = [
 export function hostEventsOf(dice: Dice): readonly HostEvent[] {
   const atMs = () => dice.within([second, 5 * minute])
   const host = () => dice.pick(names)
+  const reloads = dice.fork('reloads')
   const point = () => (dice.hits(0.5) ? dice.pick(points) : dice.within([1, 60]))
   const some = (most: number, make: () => HostEvent) =>
     Array.from({ length: dice.within([0, most]) }, (): HostEvent => make())
@@ -59,5 +62,8 @@ export function hostEventsOf(dice: Dice): readonly HostEvent[] {
       aheadMs: dice.within([-60 * minute, 60 * minute]),
     })),
     ...some(1, () => ({ atMs: atMs(), kind: 'away', forMs: downMs() })),
+    ...(reloads.hits(0.3)
+      ? [{ atMs: reloads.within([second, 5 * minute]), kind: 'reload', host: reloads.pick(names) } as const]
+      : []),
   ].toSorted((one, other) => one.atMs - other.atMs)
 }

@@ -12,6 +12,8 @@ import type { HostWitness } from './witness.ts'
 export interface Life {
   readonly seat: Seat
   readonly last: () => CapacityTick | undefined
+  /** Loads the same configuration anew, as SIGHUP does. */
+  reload(): void
   /** As SIGTERM does, once it is awake. */
   stop(): void
   /** Settles when it has ended by itself, with what it failed of; never for one that died. */
@@ -20,6 +22,7 @@ export interface Life {
 
 export function startLife(stage: Installation, seat: Seat, witness: HostWitness): Life {
   const stopping = new AbortController()
+  let isReloading = false
   let last: CapacityTick | undefined
   const context = contextOf(stage, seat, witness)
   const { clock, random } = context.effects
@@ -36,7 +39,11 @@ export function startLife(stage: Installation, seat: Seat, witness: HostWitness)
     await using coordinator = await seat.coordinator.module.open(deps)
     await serveTogether(context, coordinator, {
       wake: stopping.signal,
-      renewed: async () => undefined,
+      async renewed() {
+        const isDue = isReloading
+        isReloading = false
+        return isDue ? context : undefined
+      },
       onTick: async tick => {
         last = tick
       },
@@ -48,6 +55,9 @@ export function startLife(stage: Installation, seat: Seat, witness: HostWitness)
   return {
     seat,
     last: () => last,
+    reload() {
+      isReloading = true
+    },
     stop: () => void seat.awake().then(() => stopping.abort()),
     ended: serve().then(
       () => undefined,

@@ -8,7 +8,7 @@ import type { HostWitness } from './witness.ts'
 /** Systemd waits so long before it starts again what ended with a failure. Unit: milliseconds. */
 const restartMs = 5_000
 
-type OfProcess = Exclude<HostEvent, { readonly kind: 'away' | 'clock' | 'drain' }>
+type OfProcess = Exclude<HostEvent, { readonly kind: 'away' | 'clock' | 'drain' | 'reload' }>
 
 /** The three hosts, and what befalls them. */
 export interface Turmoil {
@@ -95,6 +95,7 @@ export function createTurmoil(stage: Installation, witness: HostWitness): Turmoi
       coordinator.goAway()
       later(event.forMs, coordinator.comeBack)
     } else if (event.kind === 'clock') aheadMs[event.host] = event.aheadMs
+    else if (event.kind === 'reload') current.get(event.host)?.reload()
     else if (event.kind === 'drain') {
       desk.drain(event.host, true)
       later(event.forMs, () => desk.drain(event.host, false))
