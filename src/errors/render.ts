@@ -18,7 +18,7 @@ export interface ErrorJson {
 export function renderError(error: ContractError): readonly string[] {
   const lines = [
     `Error: ${error.message}`,
-    ...(error.fault === undefined ? [] : [`  The cloud said: ${error.fault}`]),
+    ...(error.fault === undefined ? [] : [`  In its own words: ${error.fault}`]),
     ...(error.problems ?? []).map(renderProblem),
     ...(error.hint === undefined ? [] : [`Next: ${error.hint}`]),
   ]

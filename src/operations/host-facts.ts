@@ -36,8 +36,15 @@ export function heldWorks(hosts: readonly HostSeen[]): number {
   return new Set(hosts.filter(one => one.isAlive).flatMap(one => one.works.map(work => work.name))).size
 }
 
-export const hostStates = ['taking', 'draining', 'silent'] as const
+/** States of those that are there, or are missed. */
+export const hostStates = ['alive', 'draining', 'silent'] as const
 export type HostState = (typeof hostStates)[number]
+
+/** `silent`: not heard of any more, and missed; `ended`: it gave back what it held, and is not. */
+export function stateOf({ isAlive, isDraining, stoppedAt }: HostSeen): HostState | 'ended' {
+  if (isAlive) return isDraining ? 'draining' : 'alive'
+  return stoppedAt === undefined ? 'silent' : 'ended'
+}
 
 /** Those that are alive, and the last life of every other name: what came back is not missed. */
 export function livesToShow(hosts: readonly HostSeen[]): readonly HostSeen[] {
@@ -50,7 +57,8 @@ export function livesToShow(hosts: readonly HostSeen[]): readonly HostSeen[] {
 
 /** Of those who ended by themselves there is none: nobody misses them. */
 export function statesOf(hosts: readonly HostSeen[]): readonly (readonly [HostSeen, HostState])[] {
-  return livesToShow(hosts)
-    .filter(one => one.isAlive || one.stoppedAt === undefined)
-    .map(one => [one, one.isAlive ? (one.isDraining ? 'draining' : 'taking') : 'silent'])
+  return livesToShow(hosts).flatMap(one => {
+    const state = stateOf(one)
+    return state === 'ended' ? [] : [[one, state] as const]
+  })
 }

@@ -1,10 +1,11 @@
 import type { HostSeen } from '@agentctl/contract'
+import { stateOf } from '../operations/host-facts.ts'
 import { span, table } from './table.ts'
 
 /** One life of a host, for programs. Times in milliseconds since the epoch, by the coordinator's clock. */
 export interface HostJson {
   readonly host: string
-  readonly state: 'alive' | 'draining' | 'gone'
+  readonly state: ReturnType<typeof stateOf>
   readonly version: string
   readonly startedAt: number
   readonly seenAt: number
@@ -14,11 +15,11 @@ export interface HostJson {
   readonly machines: number
 }
 
-export function hostJson({ isAlive, isDraining, works, machines, ...seen }: HostSeen): HostJson {
-  const { host, version, startedAt, seenAt, aheadMs } = seen
+export function hostJson(one: HostSeen): HostJson {
+  const { host, version, startedAt, seenAt, aheadMs, isAlive, works, machines } = one
   return {
     host,
-    state: isAlive ? (isDraining ? 'draining' : 'alive') : 'gone',
+    state: stateOf(one),
     version,
     startedAt,
     seenAt,

@@ -121,7 +121,7 @@ describe.skipIf(missing !== undefined)(`the command line beside hosts ${missing 
       expect(text).not.toContain(encodeURIComponent(password))
     }
     for (const { ended } of serving) expect(await ended).toMatchObject({ code: 0 })
-    expect((await hostsOf(home)).map(({ state }) => state)).toEqual(['gone', 'gone'])
+    expect((await hostsOf(home)).map(({ state }) => state)).toEqual(['ended', 'ended'])
   })
 
   it('says what is wrong with a database, and never the password', async ({ expect }) => {

@@ -48,7 +48,7 @@ describe.skipIf(missing !== undefined)(`hosts that are looked at ${missing ?? ''
     )
 
     const other = await serving(round, address, 'other')
-    await until('both are told', async () => (await one.value('hosts{state="taking"}')) === 2, noticedMsMax)
+    await until('both are told', async () => (await one.value('hosts{state="alive"}')) === 2, noticedMsMax)
     await until(
       'they share',
       async () => (await other.get('/')).text.includes('other (this one)'),
@@ -67,12 +67,12 @@ describe.skipIf(missing !== undefined)(`hosts that are looked at ${missing ?? ''
       async () => (await other.value('works{state="held"}')) === 2,
       noticedMsMax,
     )
-    await until('it is alone', async () => (await other.value('hosts{state="taking"}')) === 1, noticedMsMax)
+    await until('it is alone', async () => (await other.value('hosts{state="alive"}')) === 1, noticedMsMax)
     expect(await other.value('hosts{state="silent"}')).toBe(0)
     expect(await other.value('tenures_lost_total')).toBe(0)
 
     const dying = await serving(round, address, 'dying')
-    await until('it is told', async () => (await other.value('hosts{state="taking"}')) === 2, noticedMsMax)
+    await until('it is told', async () => (await other.value('hosts{state="alive"}')) === 2, noticedMsMax)
     dying.child.kill('SIGKILL')
     await until('it is missed', async () => (await other.value('hosts{state="silent"}')) === 1, noticedMsMax)
     expect((await other.get('/')).text).toContain('The host dying is silent')
@@ -85,10 +85,10 @@ describe.skipIf(missing !== undefined)(`hosts that are looked at ${missing ?? ''
     await using round = await newRound({}, { AGENTCTL_PROVIDER: '' })
     const host = await serving(round, await own.fresh(), 'one')
     await until('it is ready', async () => (await host.get('/readyz')).status === 200, noticedMsMax)
-    await until('hosts are told', async () => (await host.value('hosts{state="taking"}')) === 1, noticedMsMax)
+    await until('hosts are told', async () => (await host.value('hosts{state="alive"}')) === 1, noticedMsMax)
     await own.stop('immediate')
     await until('it is told', async () => (await host.value('coordinator_up')) === 0, noticedMsMax)
-    expect(await host.value('hosts{state="taking"}')).toBeUndefined()
+    expect(await host.value('hosts{state="alive"}')).toBeUndefined()
     expect((await host.get('/readyz')).status).toBe(503)
     expect((await host.get('/healthz')).status).toBe(200)
     expect((await host.get('/')).text).toContain('The coordinator does not answer')

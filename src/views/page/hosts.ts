@@ -8,7 +8,7 @@ const namedMax = 6
 /** A clock that is further off is worth a word. Unit: milliseconds. */
 const clockOffMs = 5_000
 
-const tones: Readonly<Record<HostState, Cell['tone']>> = { taking: 'good', draining: 'wait', silent: 'bad' }
+const tones: Readonly<Record<HostState, Cell['tone']>> = { alive: 'good', draining: 'wait', silent: 'bad' }
 
 /** The hosts that share a coordinator, as they were listed last. Pure. */
 export function hostsSection({ hosts, host }: HostFacts): string {

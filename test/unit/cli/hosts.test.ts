@@ -51,7 +51,7 @@ async function told(...all: readonly HostFacts[]): Promise<(sample: string) => n
 describe('metrics of a host among others', () => {
   it('say who holds what, and how it stands with the coordinator', async () => {
     const value = await told({ ...facts, beat: { ...beat, aheadMs: 2_500 }, lostCount: 2 })
-    expect(value('hosts{state="taking"}')).toBe(2)
+    expect(value('hosts{state="alive"}')).toBe(2)
     expect(value('hosts{state="draining"}')).toBe(0)
     expect(value('hosts{state="silent"}')).toBe(0)
     expect(value('works{state="held"}')).toBe(3)
@@ -78,7 +78,7 @@ describe('metrics of a host among others', () => {
     expect(value('coordinator_up')).toBe(0)
     expect(value('coordinator_beat_timestamp_seconds')).toBe(start / 1000)
     expect(value('works{state="free"}')).toBeUndefined()
-    expect(value('hosts{state="taking"}')).toBeUndefined()
+    expect(value('hosts{state="alive"}')).toBeUndefined()
     expect(value('work_held{work="linux",host="ci-1"}')).toBeUndefined()
   })
 
@@ -139,7 +139,7 @@ describe('the state of a host', () => {
 
   it('is that of its last life', () => {
     const before = { isAlive: false, startedAt: start - 90 * minute }
-    expect(names([host('a', [], before), host('a', [])])).toEqual([['a', 'taking']])
+    expect(names([host('a', [], before), host('a', [])])).toEqual([['a', 'alive']])
     expect(names([host('a', [], before), host('a', [], { isAlive: false })])).toEqual([['a', 'silent']])
     expect(names([host('a', [], { isDraining: true })])).toEqual([['a', 'draining']])
     expect(names([host('a', [], { isAlive: false, stoppedAt: start })])).toEqual([])

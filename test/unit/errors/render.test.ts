@@ -15,7 +15,7 @@ describe('renderError', () => {
 
     expect(renderError(error)).toEqual([
       'Error: It failed',
-      '  The cloud said: No.',
+      '  In its own words: No.',
       '  agentctl.yml:3:5  owner: is missing',
       '  --owner  owner: is wrong',
       '  is not YAML',

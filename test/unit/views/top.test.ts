@@ -44,9 +44,9 @@ it('shows everything at a glance', () => {
   expect(topLines(top)).toEqual([
     'acme: 12:00:00Z, 1 host alive, 3 machines, 3 jobs waiting',
     '',
-    'HOST  STATE  VERSION  UP      LAST BEAT  CLOCK  MACHINES  WORKS',
-    'ci-1  alive  1.0.0    10 min  0.0 s ago  right  3         l',
-    'ci-2  gone   1.0.0    10 min  60 s ago   right  0',
+    'HOST  STATE   VERSION  UP      LAST BEAT  CLOCK  MACHINES  WORKS',
+    'ci-1  alive   1.0.0    10 min  0.0 s ago  right  3         l',
+    'ci-2  silent  1.0.0    10 min  60 s ago   right  0',
     '',
     'POOL    HOST    MACHINES  PHASES               BREAKER',
     'l       ci-1    3 of 5    1 booting, 2 online  closed',
