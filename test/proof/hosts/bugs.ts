@@ -2,6 +2,11 @@ import type { Bug, Edit } from '../bugs.ts'
 import type { HostStory } from './story.ts'
 
 const bug = (name: string, ...edits: readonly Edit[]): Bug<HostStory> => ({ name, edits })
+const rare = (
+  needs: NonNullable<Bug<HostStory>['needs']>,
+  name: string,
+  ...edits: readonly Edit[]
+): Bug<HostStory> => ({ ...bug(name, ...edits), needs })
 const edit = (file: string, find: string, replace: string): Edit => ({ file: `src/${file}`, find, replace })
 
 /** Mistakes that somebody could make where hosts share an installation, and that the campaign has to catch. */
@@ -34,7 +39,8 @@ export const hostBugs: readonly Bug<HostStory>[] = [
     'each host has as many machines as all of them may have',
     edit('coordination/own-part.ts', 'if (!Number.isFinite(max)) return max', 'if (max > 0) return max'),
   ),
-  bug(
+  rare(
+    ({ coordinator, max }) => (coordinator.chances?.['reply-lost'] ?? 0) > 0 && max <= 5,
     'a grant that could not be given back is used',
     edit('coordination/own-part.ts', 'catch(() => Math.min(part, needed))', 'catch(() => part)'),
   ),
@@ -70,7 +76,8 @@ export const hostBugs: readonly Bug<HostStory>[] = [
       'if (journal.recall) await Promise.resolve()',
     ),
   ),
-  bug(
+  rare(
+    ({ kind, binding }) => kind === 'tag look-up' && binding === 'job',
     'the call of a host that is silent is not waited for',
     edit(
       'fleet/plan-resumptions.ts',
