@@ -1,14 +1,10 @@
-import type { Changes, Coordinator, CoordinatorDeps, Tenure } from '@agentctl/contract'
+import type { Coordinator, CoordinatorDeps } from '@agentctl/contract'
 import { admit, throttle } from './buckets.ts'
-import { changedSince, forget, ofJobs, openOf, recalled, write } from './records.ts'
-import { type CoordinatorState, type Hold, type LifeState, nextNumber, ownerIn } from './state.ts'
-import { type CoordinatorNet, count, type SendToCoordinator } from './wire.ts'
-import { free, grant, isAlive, type Moment, offer, offeredIn, seenHosts, takersOf } from './works.ts'
-
-export interface Shared {
-  readonly net: CoordinatorNet
-  readonly state: CoordinatorState
-}
+import { historyOf } from './records.ts'
+import { type Hold, type LifeState, nextNumber, ownerIn } from './state.ts'
+import { type Shared, tenureOf } from './tenure.ts'
+import { count, type SendToCoordinator } from './wire.ts'
+import { free, isAlive, type Moment, offer, offeredIn, seenHosts, takersOf } from './works.ts'
 
 /** The coordinator as one life of a host has it. */
 export function lifeOn(shared: Shared, deps: CoordinatorDeps, send: SendToCoordinator): Coordinator {
@@ -54,14 +50,7 @@ export function lifeOn(shared: Shared, deps: CoordinatorDeps, send: SendToCoordi
         takes -= 1
       }
     },
-    admit: (bucket, rate, waitMsMax) =>
-      send('admit', () => {
-        const waitMs = admit(state.buckets, bucket, rate, waitMsMax, now())
-        if (waitMs <= waitMsMax) count(net, `token ${bucket}`)
-        return waitMs
-      }),
-    throttled: (bucket, rate, retryAfterMs) =>
-      send('throttled', () => throttle(state.buckets, bucket, rate, retryAfterMs, now())),
+    ...ratesOf(shared, send),
     hosts: () => send('hosts', () => seenHosts(own, moment())),
     drain: (name, isDraining) =>
       send('drain', () => {
@@ -69,12 +58,7 @@ export function lifeOn(shared: Shared, deps: CoordinatorDeps, send: SendToCoordi
         own.drained[isDraining ? 'add' : 'delete'](name)
         return true
       }),
-    history: wanted =>
-      send('history', () => {
-        if ('since' in wanted) return changedSince(own, wanted.since)
-        if ('jobId' in wanted) return ofJobs(own, id => id === wanted.jobId)
-        return ofJobs(own, id => id.startsWith(wanted.jobPrefix))
-      }),
+    history: wanted => send('history', () => historyOf(own, wanted)),
     [Symbol.asyncDispose]: async () => {},
   }
 
@@ -84,6 +68,20 @@ export function lifeOn(shared: Shared, deps: CoordinatorDeps, send: SendToCoordi
       own.holds.delete(name)
       count(net, 'a work that its host did not know of was given up')
     }
+  }
+}
+
+function ratesOf({ net, state }: Shared, send: SendToCoordinator): Pick<Coordinator, 'admit' | 'throttled'> {
+  const now = () => net.clock.now()
+  return {
+    admit: (bucket, rate, waitMsMax) =>
+      send('admit', () => {
+        const waitMs = admit(state.buckets, bucket, rate, waitMsMax, now())
+        if (waitMs <= waitMsMax) count(net, `token ${bucket}`)
+        return waitMs
+      }),
+    throttled: (bucket, rate, retryAfterMs) =>
+      send('throttled', () => throttle(state.buckets, bucket, rate, retryAfterMs, now())),
   }
 }
 
@@ -101,42 +99,4 @@ function takenBy({ net, state }: Shared, owner: string, life: LifeState, moment:
   own.holds.set(work.name, hold)
   count(net, 'a work was taken')
   return hold
-}
-
-function tenureOf(
-  { net, state }: Shared,
-  owner: string,
-  hold: Hold,
-  known: Map<string, Hold>,
-  send: SendToCoordinator,
-): Tenure {
-  const own = ownerIn(state, owner)
-  const { work, token } = hold
-  const isHeld = () => own.holds.get(work.name)?.token === token
-  const commit = ({ saved, removed }: Changes) => {
-    const hasChanges = saved.length + removed.length > 0
-    if (!isHeld()) {
-      if (hasChanges) count(net, 'changes of who had lost the work were refused')
-      return 'lost' as const
-    }
-    write(own, { saved, removed })
-    return 'kept' as const
-  }
-  return {
-    work,
-    load: () => send('load', () => openOf(own, work.subjects)),
-    recall: ({ wants, launchIds }) => send('recall', () => recalled(own, wants, launchIds)),
-    commit: changes => send('commit', () => commit(changes)),
-    forget: before => send('forget', () => (isHeld() ? forget(own, work.subjects, before) : 0)),
-    grant: (wanted, max) => send('grant', () => (isHeld() ? grant(own, work.name, wanted, max) : 0)),
-    async release(afterMs = 0) {
-      await send('release', () => {
-        const offered = own.works.get(work.name)
-        if (!isHeld() || offered === undefined) return
-        own.holds.delete(work.name)
-        own.works.set(work.name, { ...offered, notBefore: net.clock.now() + afterMs })
-      })
-      if (known.get(work.name) === hold) known.delete(work.name)
-    },
-  }
 }

@@ -1,4 +1,4 @@
-import type { Changes, RecordRef, StoredRecord } from '@agentctl/contract'
+import type { Changes, Coordinator, RecordRef, StoredRecord } from '@agentctl/contract'
 import type { OwnerState } from './state.ts'
 
 const keyOf = ({ kind, key }: RecordRef) => `${kind} ${key}`
@@ -30,7 +30,16 @@ export function recalled(
 }
 
 /** What is open or changed since, with the launches of such units. */
-export function changedSince({ records }: OwnerState, since: number): readonly StoredRecord[] {
+export function historyOf(
+  owner: OwnerState,
+  wanted: Parameters<Coordinator['history']>[0],
+): readonly StoredRecord[] {
+  if ('since' in wanted) return changedSince(owner, wanted.since)
+  if ('jobId' in wanted) return ofJobs(owner, id => id === wanted.jobId)
+  return ofJobs(owner, id => id.startsWith(wanted.jobPrefix))
+}
+
+function changedSince({ records }: OwnerState, since: number): readonly StoredRecord[] {
   const all = [...records.values()]
   const isOne = ({ isOpen, at }: StoredRecord) => isOpen || at >= since
   const launches = idsOf(all.filter(record => record.kind === 'unit' && isOne(record)))
@@ -40,7 +49,7 @@ export function changedSince({ records }: OwnerState, since: number): readonly S
 }
 
 /** Jobs and units of these wants, with the launches of those units. */
-export function ofJobs({ records }: OwnerState, isOne: (jobId: string) => boolean): readonly StoredRecord[] {
+function ofJobs({ records }: OwnerState, isOne: (jobId: string) => boolean): readonly StoredRecord[] {
   const all = [...records.values()]
   const launches = idsOf(all.filter(isUnitOf(isOne)))
   return inOrder(
