@@ -75,6 +75,7 @@ export function wronglyEnded(
     startedAt,
   }: Pick<Rig, 'sim' | 'lines' | 'startedAt'> & { readonly hub: Pick<SimHub, 'jobs'> },
   { cancelled }: Pick<Witness, 'cancelled'>,
+  isAllowedFor = /it expired \d|its job has run|it is (stopped|failed)/,
 ): readonly string[] {
   const lives = Map.groupBy(sim.cloud.ledger.lives.values(), life => life.unitName ?? life.id)
   return [...hub.jobs.values()]
@@ -91,10 +92,7 @@ export function wronglyEnded(
       const ended = lines
         .filter(line => Number(line.split(' ', 1)[0]) <= downAt)
         .find(line => line.includes('Terminated') && line.includes(`"${life.id}"`))
-      const isAllowed =
-        ended === undefined ||
-        cancelled.has(life.id) ||
-        /it expired \d|its job has run|it is (stopped|failed)/.test(ended)
+      const isAllowed = ended === undefined || cancelled.has(life.id) || isAllowedFor.test(ended)
       return isAllowed ? [] : [`${life.id} was busy and within its deadline: ${ended}`]
     })
 }

@@ -2,6 +2,9 @@ import { violationsOf } from '../../sim/violations.ts'
 import { wronglyEnded } from '../judge.ts'
 import { type Installation, owner, secrets } from './installation.ts'
 
+/** Whatever their clocks say, hosts go by the true time, in which no job here is too long. */
+const isAllowedFor = /it is (stopped|failed)/
+
 /** Everything that has to hold in the end, whatever befell the hosts; what does not is told in words. */
 export function judgeHosts(stage: Installation): readonly string[] {
   const { sim, story, lines, startedAt } = stage
@@ -10,7 +13,10 @@ export function judgeHosts(stage: Installation): readonly string[] {
     { sim, owner, jobs, lines, secrets },
     { mostMachines: story.max, orphanMs: sim.cloud.traits.worstOrphanMs },
   ).filter(words => !words.endsWith('is left behind'))
-  return [...general, ...wronglyEnded({ sim, lines, startedAt, hub: { jobs } }, { cancelled: new Set() })]
+  return [
+    ...general,
+    ...wronglyEnded({ sim, lines, startedAt, hub: { jobs } }, { cancelled: new Set() }, isAllowedFor),
+  ]
 }
 
 /** What is still there, without what the cloud never deletes, and its parts: that is its own affair. */
