@@ -1,7 +1,6 @@
 // What many hosts on one coordinator cost, and how it grows: `npm run bench:scale`.
 import { availableParallelism, loadavg } from 'node:os'
-import { table } from '../../../src/views/table.ts'
-import { rowsOf, wrongsOf } from './figures.ts'
+import { linesOf, wrongsOf } from './figures.ts'
 import { type Figures, measured, openStage, settled } from './measure.ts'
 import { planOf } from './plans.ts'
 
@@ -39,9 +38,8 @@ say(
   `${availableParallelism()} processors, Node ${process.version}, ${full.pools} pools in ${full.scopes} regions`,
 )
 for (const [title, plans] of series) {
-  say(`\n${title}`)
-  const heads = ['', ...plans.map((_, at) => String(at + 1)), 'GROWTH']
-  for (const line of table(heads, rowsOf(plans))) say(line)
+  say(`\n${title}\n`)
+  for (const line of linesOf(plans)) say(line)
 }
 const wrongs = wrongsOf([...byMachines, ...byHosts])
 for (const wrong of wrongs) say(`WRONG: ${wrong}`)
