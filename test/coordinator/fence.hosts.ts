@@ -46,6 +46,19 @@ describe.skipIf(missing !== undefined)(`a work on PostgreSQL ${missing ?? ''}`, 
     for (const host of [dead, other]) await host[Symbol.asyncDispose]()
   })
 
+  it('goes from a host that took it, and died before its first beat', async ({ expect }) => {
+    const address = await cluster.fresh()
+    const [dead, other] = await Promise.all([openHost(address, 'dead'), openHost(address, 'other')])
+    await using heart = await beating(other)
+    await dead.offer([workOn('a')])
+    const lost = await taken(dead)
+    const tenure = await takenWithin(other, takeoverMsMax)
+    expect(await lost.commit(saving(recordOf('late', 'a')))).toBe('lost')
+    expect(await tenure.commit(saving(recordOf('n', 'a')))).toBe('kept')
+    await heart.stop()
+    await Promise.all([dead, other].map(host => host[Symbol.asyncDispose]()))
+  })
+
   it('is not taken away while a commit goes on, and the commit is whole', async ({ expect }) => {
     const address = await cluster.fresh()
     await using wire = await startWire(cluster.port)

@@ -52,6 +52,7 @@ export async function beat(context: Context, { machines }: HostLoad): Promise<Be
   const held = [...state.held]
   const { row, lost } = await beats.use(async session => {
     const heard = await timed(session, context, machines)
+    state.isKnown = true
     state.aheadMs = heard.aheadMs
     return { row: heard.row, lost: await lostOf(session, context, held) }
   })

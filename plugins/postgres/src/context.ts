@@ -26,6 +26,8 @@ export interface State {
   taking: number
   /** Counts ends of `take`, so that a beat knows that one ended beside it. */
   taken: number
+  /** It has said that it lives. */
+  isKnown: boolean
   aheadMs: number
   /** By the database's clock. */
   touchedAt: number

@@ -20,6 +20,7 @@ export interface Database extends Session {
 /** Bounds of one connection. Unit: milliseconds. */
 export interface Bounds {
   readonly connectionsMax: number
+  readonly lockMs: number
   readonly statementMs: number
   /** Includes the way there and back; longer than a statement may take. */
   readonly answerMs: number
@@ -28,7 +29,6 @@ export interface Bounds {
 const connectMs = 3_000
 /** For a free connection, where many works are committed at once. */
 const waitMs = 10_000
-const lockMs = 4_000
 /** A host that stops in the middle of a transaction holds its rows so long: a part of the time of a takeover. */
 const idleInTransactionMs = 2_500
 /** The server notices within half a minute that a host is gone, and frees its connections. */
@@ -37,7 +37,7 @@ const keepalives = '-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tc
 /** Opens no connection yet. `broken`: told of idle connections that break, which are replaced when needed. */
 export async function databaseAt(
   address: Address,
-  { connectionsMax, statementMs, answerMs }: Bounds,
+  { connectionsMax, lockMs, statementMs, answerMs }: Bounds,
   broken: (error: unknown) => void,
 ): Promise<Database> {
   const { default: pg } = await import('pg')
@@ -49,7 +49,7 @@ export async function databaseAt(
     connectionTimeoutMillis: waitMs,
     idleTimeoutMillis: 60_000,
     statement_timeout: statementMs,
-    lock_timeout: Math.min(lockMs, statementMs),
+    lock_timeout: lockMs,
     idle_in_transaction_session_timeout: idleInTransactionMs,
     query_timeout: answerMs,
     keepAlive: true,

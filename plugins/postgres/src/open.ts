@@ -7,12 +7,12 @@ import { prepare } from './prepare.ts'
 import { openQueue, type WorkQueue } from './queue.ts'
 
 /** Five connections of a host at most: what prepares the tables is closed before the others are opened. */
-const common: Bounds = { connectionsMax: 3, statementMs: 5_000, answerMs: 6_000 }
-const beating: Bounds = { connectionsMax: 1, statementMs: 3_000, answerMs: 4_000 }
+const common: Bounds = { connectionsMax: 3, lockMs: 4_000, statementMs: 5_000, answerMs: 6_000 }
+const beating: Bounds = { connectionsMax: 1, lockMs: 3_000, statementMs: 3_000, answerMs: 4_000 }
 /** A long history is a long answer, and nobody waits behind it. */
-const reading: Bounds = { connectionsMax: 1, statementMs: 60_000, answerMs: 65_000 }
-/** Changes to tables of millions of rows take their time. */
-const preparing: Bounds = { connectionsMax: 1, statementMs: 120_000, answerMs: 125_000 }
+const reading: Bounds = { connectionsMax: 1, lockMs: 4_000, statementMs: 60_000, answerMs: 65_000 }
+/** Changes to tables of millions of rows take their time, and who starts meanwhile waits for them. */
+const preparing: Bounds = { connectionsMax: 1, lockMs: 120_000, statementMs: 120_000, answerMs: 125_000 }
 
 export async function openCoordinator(deps: CoordinatorDeps): Promise<Coordinator> {
   const address = parseAddress(deps.address)
@@ -21,9 +21,10 @@ export async function openCoordinator(deps: CoordinatorDeps): Promise<Coordinato
   const [database, beats, reads] = await Promise.all([at(common), at(beating), at(reading)])
   try {
     return await guarded({ address }, 'Opening the coordinator', async () => {
-      const queue = await prepared(deps, await at(preparing), database)
+      // The queue last: it looks after itself from then on.
       const { life, aheadMs } = await begin(beats, deps)
-      const state = { held: new Map(), taking: 0, taken: 0, aheadMs, touchedAt: 0 }
+      const queue = await prepared(deps, await at(preparing), database)
+      const state = { held: new Map(), taking: 0, taken: 0, isKnown: false, aheadMs, touchedAt: 0 }
       return coordinatorOf({ deps, address, database, beats, reads, queue, life, state })
     })
   } catch (error) {

@@ -24,12 +24,15 @@ export async function take(context: Context): Promise<Taken | undefined> {
   try {
     const taken = await database.transaction(async session => {
       if (await isDraining(session, context)) return undefined
+      if (!state.isKnown) await introduce(session, context)
       const inTheWay: Fetched[] = []
       const found = await firstFree(session, context, inTheWay)
       await queue.putBack(inTheWay, session, againMs)
       return found
     })
-    if (taken) state.held.set(taken.work.name, taken.attempt)
+    if (!taken) return undefined
+    state.isKnown = true
+    state.held.set(taken.work.name, taken.attempt)
     return taken
   } finally {
     state.taking -= 1
@@ -43,6 +46,18 @@ async function isDraining(session: Session, { deps: { owner, host } }: Context):
     ['take', owner, host],
   )
   return row?.isDraining ?? false
+}
+
+/** Who takes and dies before the first beat is missed as well. */
+async function introduce(
+  session: Session,
+  { deps: { owner, host, version }, life, state }: Context,
+): Promise<void> {
+  await session.query(
+    `INSERT INTO ${schema}.hosts (owner, life, host, version, machines, ahead_ms) VALUES ($1, $2, $3, $4, 0, $5)
+     ON CONFLICT DO NOTHING`,
+    [owner, life, host, version, state.aheadMs],
+  )
 }
 
 async function firstFree(
