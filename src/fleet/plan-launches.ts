@@ -1,6 +1,7 @@
 import type { Offering } from '@agentctl/contract'
 import { isAcquainted, isForgetful } from './acquaintance.ts'
 import type { Launch, Want } from './actions.ts'
+import { awaitedWants } from './on-its-way.ts'
 import { lookKey } from './picture.ts'
 import type { PlanInput } from './plan.ts'
 import { type PoolPolicy, probeEveryMs } from './policy.ts'
@@ -38,9 +39,10 @@ export function planLaunches(input: PlanInput): readonly Launch[] {
   return batches(picked, input)
 }
 
-function candidates({ picture, policy }: PlanInput): readonly Candidate[] {
+function candidates({ picture, policy, now }: PlanInput): readonly Candidate[] {
+  const awaited = awaitedWants(picture, policy, now)
   return wantStates(policy.wants, picture, attemptsMaxOf(policy)).flatMap(({ want, state }) =>
-    state.state === 'open' || state.state === 'refused'
+    (state.state === 'open' || state.state === 'refused') && !awaited.has(want.key)
       ? [{ want, attempt: state.attempt, last: state.last }]
       : [],
   )

@@ -1,6 +1,7 @@
 import type { Resume, Settle } from './actions.ts'
+import { isOnItsWay } from './on-its-way.ts'
 import type { PlanInput } from './plan.ts'
-import { lateEffectMs, launchTriesMax, type Policy } from './policy.ts'
+import { launchTriesMax, type Policy } from './policy.ts'
 import { isWorthRepeating } from './reactions.ts'
 import type { LaunchRecord } from './records.ts'
 
@@ -39,16 +40,10 @@ export function planResumptions({
 }
 
 /** Where lists alone say what an id stands for, a call that is not answered may have made what they do not show yet. */
-function mayShowLater(
-  { pool, doubtedAt, nextTryAt = 0 }: LaunchRecord,
-  { pools }: ResumptionInput['policy'],
-  now: number,
-): boolean {
-  const { idempotency, settleMs = 0 } = pools.get(pool)?.capabilities ?? {}
-  if (idempotency !== 'tag-lookup' || doubtedAt === undefined) return false
-  // Nobody saw its end: whoever sent it is no more, or waits for the answer on another host.
-  const isOnItsWay = nextTryAt <= doubtedAt
-  return now - doubtedAt <= settleMs + (isOnItsWay ? lateEffectMs : 0)
+function mayShowLater(launch: LaunchRecord, { pools }: ResumptionInput['policy'], now: number): boolean {
+  const { idempotency, settleMs = 0 } = pools.get(launch.pool)?.capabilities ?? {}
+  if (idempotency !== 'tag-lookup' || launch.doubtedAt === undefined) return false
+  return now - launch.doubtedAt <= settleMs || isOnItsWay(launch, now, settleMs)
 }
 
 function refusalOf({ tries, expiresAt }: LaunchRecord, now: number): string {

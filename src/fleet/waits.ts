@@ -1,5 +1,6 @@
 import { isAcquainted } from './acquaintance.ts'
 import type { Action, Want } from './actions.ts'
+import { awaitedWants } from './on-its-way.ts'
 import { isAlive, lookKey } from './picture.ts'
 import type { PlanInput } from './plan.ts'
 import { breakerFailuresMax, type PoolPolicy } from './policy.ts'
@@ -67,6 +68,9 @@ function openWait(want: Want, input: PlanInput, { free, rooms }: Left): Wait {
       code: 'hub-limited',
       why: 'the hub lists jobs that it does not grant: one launch at a time tries',
     }
+  }
+  if (awaitedWants(input.picture, policy, input.now).has(want.key)) {
+    return { code: 'rate', why: 'a call for it before this one may still arrive, and is waited for' }
   }
   const names = policy.agentTypes.get(want.agentType)?.pools ?? []
   const pools = names.flatMap(name => {

@@ -80,9 +80,9 @@ export const hostBugs: readonly Bug<HostStory>[] = [
     ({ kind, binding }) => kind === 'tag look-up' && binding === 'job',
     'the call of a host that is silent is not waited for',
     edit(
-      'fleet/plan-resumptions.ts',
-      'const isOnItsWay = nextTryAt <= doubtedAt',
-      'const isOnItsWay = nextTryAt < 0',
+      'fleet/on-its-way.ts',
+      'if (doubtedAt === undefined || nextTryAt > doubtedAt) return false',
+      'if (doubtedAt !== Number.NaN || nextTryAt > doubtedAt) return false',
     ),
   ),
 ]

@@ -13,6 +13,7 @@ const player = 'test/proof/hosts/player.ts'
 const found: Readonly<Record<string, string>> = {
   'seed 85': 'a machine whose end was never sent was ended later, at its work',
   'seed 92': 'a launch that waited on a suspended host was repeated on a cloud that knows no key',
+  'seed 470': 'a launch that waited on a suspended host was made under a name that was free again',
   'seed 307': 'a work that could not be given back for half a minute was kept from everybody',
   'seed 314': 'a clock that was set an hour forward ended a machine at its work',
   'seed 454': 'a list of before a clock was set back was taken for new for an hour',

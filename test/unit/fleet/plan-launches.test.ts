@@ -5,12 +5,13 @@ import { isAlive, type Picture, type UnitView } from '../../../src/fleet/picture
 import { planLaunches } from '../../../src/fleet/plan-launches.ts'
 import {
   breakerFailuresMax,
+  lateEffectMs,
   type Policy,
   type PoolPolicy,
   probeEveryMs,
   stockOutMs,
 } from '../../../src/fleet/policy.ts'
-import type { Memory } from '../../../src/fleet/records.ts'
+import type { LaunchRecord, Memory } from '../../../src/fleet/records.ts'
 import {
   capabilities,
   instanceOf,
@@ -367,5 +368,34 @@ describe('pure', () => {
     const only: readonly PoolPolicy[] = [poolPolicy({ capabilities: batching(2) })]
     const policy = policyOf({ only, wants: wants(5) })
     expect(plan(policy)).toEqual(plan(policy))
+  })
+})
+
+describe('a job for which an earlier call may still arrive', () => {
+  const policyOn = (idempotency: 'token' | 'name' | 'tag-lookup') =>
+    policyOf({ wants: wants(1), only: [poolPolicy({ capabilities: { ...capabilities, idempotency } })] })
+  const ended = (change: Partial<LaunchRecord>) =>
+    pictureOf([
+      viewOf({
+        launch: launchRecord(change),
+        unit: unitRecord({ want: jobId(1), phase: 'gone', reason: 'spot-reclaimed', entered: { gone: t0 } }),
+        instance: undefined,
+      }),
+    ])
+  const launches = (
+    idempotency: Parameters<typeof policyOn>[0],
+    change: Partial<LaunchRecord>,
+    afterMs = lateEffectMs,
+  ) => launched(policyOn(idempotency), { picture: ended(change), now: t0 + afterMs }).length
+
+  it.each(['name', 'tag-lookup'] as const)('waits where the key is free again: %s', idempotency => {
+    expect(launches(idempotency, { doubtedAt: t0 })).toBe(0)
+    expect(launches(idempotency, { doubtedAt: t0 }, lateEffectMs + 1)).toBe(1)
+  })
+
+  it('does not wait for a call that was answered, nor where the key is spent', () => {
+    expect(launches('name', {})).toBe(1)
+    expect(launches('name', { doubtedAt: t0, nextTryAt: t0 + 1 })).toBe(1)
+    expect(launches('token', { doubtedAt: t0 })).toBe(1)
   })
 })
