@@ -375,13 +375,21 @@ describe('a job for which an earlier call may still arrive', () => {
   const policyOn = (idempotency: 'token' | 'name' | 'tag-lookup') =>
     policyOf({ wants: wants(1), only: [poolPolicy({ capabilities: { ...capabilities, idempotency } })] })
   const ended = (change: Partial<LaunchRecord>) =>
-    pictureOf([
-      viewOf({
-        launch: launchRecord(change),
-        unit: unitRecord({ want: jobId(1), phase: 'gone', reason: 'spot-reclaimed', entered: { gone: t0 } }),
-        instance: undefined,
-      }),
-    ])
+    pictureOf(
+      [
+        viewOf({
+          launch: launchRecord(change),
+          unit: unitRecord({
+            want: jobId(1),
+            phase: 'gone',
+            reason: 'spot-reclaimed',
+            entered: { gone: t0 },
+          }),
+          instance: undefined,
+        }),
+      ],
+      { queues: queueOf([1]) },
+    )
   const launches = (
     idempotency: Parameters<typeof policyOn>[0],
     change: Partial<LaunchRecord>,
