@@ -164,7 +164,7 @@ async function ask<Row extends object>(
     port,
     user: 'postgres',
     database,
-    connectionTimeoutMillis: 5_000,
+    connectionTimeoutMillis: 30_000,
   })
   client.on('error', () => {})
   await client.connect()

@@ -125,8 +125,11 @@ describe.skipIf(missing !== undefined)(`a database that fails ${missing ?? ''}`,
     await using scene = await twoHosts(cluster.address(databaseOf(address), wire.port))
     wire.delay(100)
     await keeps(scene.tenure, 'slowly')
-    const { aheadMs } = await scene.host.beat({ machines: 0 })
-    expect(Math.abs(aheadMs)).toBeLessThan(100)
+    // Neither the way nor a busy machine is taken for a wrong clock.
+    await until(
+      'the clocks are found to agree',
+      async () => Math.abs((await scene.host.beat({ machines: 0 })).aheadMs) < 100,
+    )
     wire.delay(0)
     const blocking = cluster.sql(
       databaseOf(address),
@@ -202,9 +205,9 @@ describe.skipIf(missing !== undefined)(`a database that fails ${missing ?? ''}`,
         await until('the disk is full', async () => {
           count += 1
           last = await outcome(tenure.commit(saving(recordOf(`big${count}`, 'a', { body }))))
-          return last.code !== 'kept'
+          return last.message.includes('disk is full')
         })
-        expect([last.code, last.message]).toEqual(['unavailable', expect.stringContaining('disk is full')])
+        expect(last.code).toBe('unavailable')
         rmSync(join(small, 'filler'))
         await keeps(tenure, 'after')
         const keys = (await tenure.load()).map(({ key }) => key)

@@ -20,6 +20,7 @@ const rows: readonly (readonly [string, unknown, string])[] = [
   ['a full disk', sql('53100'), 'unavailable'],
   ['no connection left', sql('53300'), 'unavailable'],
   ['no memory left', sql('53200'), 'unavailable'],
+  ['a host that stood still', sql('25P03'), 'unavailable'],
   ['a statement that took too long', sql('57014'), 'unavailable'],
   ['a server that stops', sql('57P01'), 'unavailable'],
   ['a row that others hold', sql('55P03'), 'unavailable'],

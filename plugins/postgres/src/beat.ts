@@ -104,7 +104,10 @@ function attemptsOf(held: HeldWorks): readonly Attempt[] {
   return held.map(([, attempt]) => attempt)
 }
 
-/** The database's clock against the host's at the middle of the round trip. */
+/**
+ * The database's clock against the host's at the middle of the round trip, which may be wrong by half of that: what was
+ * found before holds as far as this does not disprove it, so a busy host has no wrong clock.
+ */
 async function timed(
   session: Session,
   { deps: { owner, host, version, clock }, life, state }: Context,
@@ -114,5 +117,7 @@ async function timed(
   const [row] = await session.query<Heard>(saying, [owner, life, host, version, machines, state.aheadMs])
   const after = clock.now()
   if (!row) throw new Error('The connection was closed: no answer to a beat')
-  return { row, aheadMs: Math.round(row.now - (before + after) / 2) }
+  const ahead = row.now - (before + after) / 2
+  const doubt = (after - before) / 2
+  return { row, aheadMs: Math.round(Math.min(Math.max(state.aheadMs, ahead - doubt), ahead + doubt)) }
 }

@@ -62,6 +62,12 @@ export const errorTable: readonly Row[] = [
     hint: 'Raise max_connections: each host takes up to five.',
   },
   { codes: ['53'], code: 'unavailable', why: 'the database has no resources left' },
+  {
+    codes: ['25P03'],
+    code: 'unavailable',
+    why: 'this host stood still in the middle of a transaction, which the database ended',
+    hint: 'It is tried again. Where it lasts, this host has too little processor time.',
+  },
   { codes: ['57014'], code: 'unavailable', why: 'the database did not answer in time' },
   {
     codes: ['57'],
