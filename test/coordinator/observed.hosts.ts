@@ -54,11 +54,11 @@ describe.skipIf(missing !== undefined)(`hosts that are looked at ${missing ?? ''
       async () => (await other.get('/')).text.includes('other (this one)'),
       noticedMsMax,
     )
-    const listed = await run(round.home, 'hosts', 'list', '--json', '--coordinator', 'env:DATABASE')
-    const held = (JSON.parse(listed.stdout).hosts as { host: string; works: string[] }[]).flatMap(
-      host => host.works,
+    await until(
+      'each work is in the hands of one of them',
+      async () => (await heldIn(round)).toSorted().join() === '*,here',
+      noticedMsMax,
     )
-    expect(held.toSorted()).toEqual(['*', 'here'])
 
     one.child.kill('SIGTERM')
     expect(await one.ended).toMatchObject({ code: 0 })
@@ -109,6 +109,12 @@ describe.skipIf(missing !== undefined)(`hosts that are looked at ${missing ?? ''
     expect(await host.ended).toMatchObject({ code: 0 })
   })
 })
+
+async function heldIn({ home }: Round): Promise<readonly string[]> {
+  const { stdout } = await run(home, 'hosts', 'list', '--json', '--coordinator', 'env:DATABASE')
+  const { hosts } = JSON.parse(stdout) as { hosts: { works: string[] }[] }
+  return hosts.flatMap(host => host.works)
+}
 
 async function serving({ hub, home: given }: Round, database: string, host: string): Promise<Host> {
   const home = { ...given, env: { ...given.env, DATABASE: database, AGENTCTL_HOST: host } }

@@ -112,7 +112,7 @@ it.skipIf(isSkipped).concurrent(
     expect(await must('docker', ['inspect', '--format', '{{.State.ExitCode}}', name], { env })).toBe('0')
     using home = newHome({ DATABASE: database.address, AGENTCTL_OWNER: 'acme' })
     const { stdout } = await runHere(home, 'hosts', 'list', '--json', '--coordinator', 'env:DATABASE')
-    expect(JSON.parse(stdout).hosts).toMatchObject([{ host: name, state: 'gone', works: [] }])
+    expect(JSON.parse(stdout).hosts).toMatchObject([{ host: name, state: 'ended', works: [] }])
   },
 )
 

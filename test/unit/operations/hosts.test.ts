@@ -22,7 +22,7 @@ it(
     expect(hosts.map(hostJson)).toMatchObject([
       { host: 'a', state: 'draining', aheadMs: 90_000, works: [] },
       { host: 'b', state: 'alive', version: '1.1.0', works: ['linux'], machines: 7 },
-      { host: 'c', state: 'gone', works: [] },
+      { host: 'c', state: 'silent', works: [] },
     ])
   }),
 )
