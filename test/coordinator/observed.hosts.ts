@@ -8,6 +8,9 @@ import { type Cluster, missing, startCluster } from './cluster.ts'
 /** Alive is who was heard of within five seconds; hosts are listed each ten. Unit: milliseconds. */
 const noticedMsMax = 60_000
 
+/** Also what a test that failed has left. */
+const served: Running[] = []
+
 interface Host extends Running {
   readonly home: Home
   get(path: string): Promise<{ readonly status: number; readonly text: string }>
@@ -20,7 +23,10 @@ describe.skipIf(missing !== undefined)(`hosts that are looked at ${missing ?? ''
   beforeAll(async () => {
     cluster = await startCluster()
   })
-  afterAll(() => cluster?.[Symbol.asyncDispose]())
+  afterAll(async () => {
+    for (const { child } of served) child.kill('SIGKILL')
+    await cluster?.[Symbol.asyncDispose]()
+  })
 
   it('tell of works and hosts; who is stopped is missed by nobody, who dies is', async ({ expect }) => {
     await using round = await newRound({ jobs: jobs(2, 'true') }, { AGENTCTL_PROVIDER: '' })
@@ -116,8 +122,8 @@ async function heldIn({ home }: Round): Promise<readonly string[]> {
   return hosts.flatMap(host => host.works)
 }
 
-async function serving({ hub, home: given }: Round, database: string, host: string): Promise<Host> {
-  const home = { ...given, env: { ...given.env, DATABASE: database, AGENTCTL_HOST: host } }
+async function serving({ hub, home: given }: Round, database: string, name: string): Promise<Host> {
+  const home = { ...given, env: { ...given.env, DATABASE: database, AGENTCTL_HOST: name } }
   given.env.DATABASE = database
   writeFileSync(
     join(home.folder, 'agentctl.yml'),
@@ -129,15 +135,16 @@ agent-types: { ${hub.agentType}: { pools: [here] } }
 pools: { here: { provider: local } }
 `,
   )
-  const served = start(home, 'capacity', 'serve', '--listen', '127.0.0.1:0')
-  await until('it listens', () => /http:\S+\/metrics/.test(served.output()), noticedMsMax)
-  const url = /(http:\S+)\/metrics/.exec(served.output())?.[1] ?? ''
+  const host = start(home, 'capacity', 'serve', '--listen', '127.0.0.1:0')
+  served.push(host)
+  await until('it listens', () => /http:\S+\/metrics/.test(host.output()), noticedMsMax)
+  const url = /(http:\S+)\/metrics/.exec(host.output())?.[1] ?? ''
   const get = async (path: string) => {
     const answer = await fetch(`${url}${path}`)
     return { status: answer.status, text: await answer.text() }
   }
   return {
-    ...served,
+    ...host,
     home,
     get,
     async value(sample) {
