@@ -9,7 +9,7 @@ const load = {
   ...{ bootMs: 1_500, shownMs: 3_000 },
 }
 const hosts = 2
-const seconds = 8
+const seconds = 5
 
 /** The short form of `npm run bench:scale`, with bounds that one commit or one list for each machine would break. */
 describe.skipIf(missing !== undefined)(`200 machines of 20 pools on 2 hosts ${missing ?? ''}`, () => {
