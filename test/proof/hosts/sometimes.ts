@@ -26,9 +26,11 @@ const rare = [
   ),
   ...(['kill-at', 'suspend-at'] as const).flatMap(kind =>
     (['launch', 'list', 'terminate'] as const).flatMap(call =>
-      each(kind, [`before-send ${call}`, `accepted ${call}`, `answered ${call}`]),
+      each(kind, [`before-send ${call}`, `accepted ${call}`]),
     ),
   ),
+  ...each('kill-at', ['answered launch', 'answered list']),
+  ...each('suspend-at', ['answered launch', 'answered list']),
   ...each('launch', ['late', 'hang', 'half-made', 'quota']),
   ...['wedged', 'undeletable', 'silent', 'hub stale', 'hub lost-type', 'clock jump'],
 ]
