@@ -39,11 +39,6 @@ export const hostBugs: readonly Bug<HostStory>[] = [
     'each host has as many machines as all of them may have',
     edit('coordination/own-part.ts', 'if (!Number.isFinite(max)) return max', 'if (max > 0) return max'),
   ),
-  rare(
-    ({ coordinator, max }) => (coordinator.chances?.['reply-lost'] ?? 0) > 0 && max <= 5,
-    'a grant that could not be given back is used',
-    edit('coordination/own-part.ts', 'catch(() => Math.min(part, needed))', 'catch(() => part)'),
-  ),
   bug(
     'a host goes by its own clock',
     edit('operations/together/ground.ts', 'adjust: clock.adjust,', 'adjust: () => undefined,'),
