@@ -63,14 +63,6 @@ export const hostBugs: readonly Bug<HostStory>[] = [
     'a work that failed is given back to nobody',
     edit('operations/together/host.ts', 'return await tenure.release(restMs)', 'return void restMs'),
   ),
-  bug(
-    'nobody asks what others launched before',
-    edit(
-      'engine/see.ts',
-      'if (journal.recall) await journal.recall(wants, launchIds)',
-      'if (journal.recall) await Promise.resolve()',
-    ),
-  ),
   rare(
     ({ kind, binding }) => kind === 'tag look-up' && binding === 'job',
     'the call of a host that is silent is not waited for',
