@@ -20,6 +20,8 @@ const slowness = inject('slowness')
 const root = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '')
 const isSkipped = engine === null || missing !== undefined
 const unit = 'agentctl-acme.service'
+/** The unit has a /tmp of its own, and this checkout may lie in the other one. */
+const installed = '/opt/agentctl'
 
 /**
  * What a person does on each host, with what `capacity install` prints. The address is in a file that is root's alone, for
@@ -28,7 +30,7 @@ const unit = 'agentctl-acme.service'
 const installs = `#!/bin/sh
 export HOME=/root
 useradd --system --home-dir /var/lib/agentctl agentctl
-/opt/devkit/node ${root}/bin/run.js capacity install --systemd --serve --config /etc/agentctl/agentctl.yml \\
+/opt/devkit/node ${installed}/bin/run.js capacity install --systemd --serve --config /etc/agentctl/agentctl.yml \\
   >/etc/systemd/system/${unit}
 systemctl daemon-reload
 systemctl start --no-block ${unit}
@@ -44,7 +46,7 @@ it.skipIf(isSkipped).concurrent(
     const folder = settingsFor(hub, database)
     const options = {
       userData: new TextEncoder().encode(installs),
-      mounts: [`${root}:${root}:ro`, `${folder}:/etc/agentctl:ro`],
+      mounts: [`${root}:${installed}:ro`, `${folder}:/etc/agentctl:ro`],
     }
     const machines = await Promise.all([bootMachine(engine, options), bootMachine(engine, options)])
     const [one, other] = machines
@@ -197,7 +199,7 @@ async function show(machine: Machine, property: string): Promise<string> {
 async function shares(machine: Machine): Promise<readonly number[]> {
   const { stdout } = await machine.exec(
     ...['sh', '-ac', '. /etc/agentctl/env; HOME=/root; exec "$@"', 'sh', '/opt/devkit/node'],
-    ...[`${root}/bin/run.js`, 'hosts', 'list', '--json', '--config', '/etc/agentctl/agentctl.yml'],
+    ...[`${installed}/bin/run.js`, 'hosts', 'list', '--json', '--config', '/etc/agentctl/agentctl.yml'],
   )
   const { hosts } = JSON.parse(stdout) as { hosts: { state: string; works: unknown[] }[] }
   return hosts.filter(host => host.state === 'alive').map(host => host.works.length)
