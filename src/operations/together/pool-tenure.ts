@@ -3,6 +3,7 @@ import type { Settings } from '../../config/types.ts'
 import { openMirror } from '../../coordination/mirror.ts'
 import { ownPart } from '../../coordination/own-part.ts'
 import type { PoolWork } from '../../coordination/works.ts'
+import { messageOf } from '../../errors/message.ts'
 import { capacityServe, type ServeRequest } from '../capacity-serve.ts'
 import type { Ground } from './ground.ts'
 
@@ -65,7 +66,7 @@ export async function servePools(
         forgotAt = now()
         await tenure
           .forget(now() - settings.history.keepMs)
-          .catch(error => log.warn('Old records stay', { work: work.name, why: String(error) }))
+          .catch(error => log.warn('Old records stay', { work: work.name, why: messageOf(error) }))
       }
     },
   })
