@@ -28,7 +28,7 @@ export function tellerOf({ clock, exporter, notify, say }: Listeners): Teller {
   let isAmongOthers = false
   let toldAt = clock.now()
   const log = sayer(say, '')
-  const logHost = sayer(say, hostLines([]).join('\n'))
+  const logHost = sayer(say, '')
 
   async function ready(status: string): Promise<void> {
     if (!isReady) await notify.tell('READY=1', `STATUS=${status}`)

@@ -64,7 +64,7 @@ const harm: Readonly<Record<string, (hosts: Hosts, name: string) => Promise<void
   },
   async 'asked to end'(hosts, name) {
     const { child, ended, output } = hosts.named(name)
-    await until('it is up', () => output().includes('Works of this host') || child.exitCode !== null)
+    await until('it is up', () => output().includes('Works of this host') || child.exitCode !== null, 60_000)
     child.kill('SIGTERM')
     // One that was started while the database was away has said so, and left.
     expect((await ended).code).toBe(output().includes('Opening the coordinator failed') ? 12 : 0)
